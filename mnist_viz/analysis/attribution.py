@@ -1,13 +1,13 @@
 """Why this class and not another: how much each pixel speaks for the one against the other."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.contrast import Contrast, WhyChoice, contrast
+from mnist_viz.analysis.evaluation import rows_at_once
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network, as_input
@@ -24,7 +24,7 @@ CLOSE = 0.01
 """The share of the difference that the sum of integrated gradients may miss it by before more points are taken."""
 OCCLUDED = 4
 """Pixels of the side of the square that occlusion covers."""
-_PIECE, _LEAST_ROWS, _MOST_ROWS = 30_000_000, 64, 320  # multiplications and pictures of one piece of work
+_PIECE = 30_000_000  # multiplications of one piece of work, which takes a few milliseconds
 _MOST_CONTROLS = 8  # that are kept
 
 
@@ -52,9 +52,6 @@ def attribute(subject: Subject, choice: WhyChoice, watch: Watch) -> Attribution:
 
     A network with random weights serves as a control: where its maps look the same they show the picture, and not
     what was learned (Adebayo et al., "Sanity checks for saliency maps", 2018).
-
-    Raises:
-        ValueError: there is no picture or no answer.
     """
     network, picture = subject.network, subject.wanted_picture()
     found = contrast(network, subject.class_names, picture, choice.rival)
@@ -83,15 +80,13 @@ _known_controls: dict[tuple[object, ...], Floats] = {}
 def _control_maps(network: Network, picture: Bytes, shape: Shape, found: Contrast, watch: Watch) -> Floats:
     """The same of a network with random weights; while training goes on they stay, as long as the question does."""
     asked = network.sizes, network.activation, network.biases, shape, picture.tobytes(), found.answer, found.rival
-    known = _known_controls.get(asked)
-    if known is None:
-        known = _maps(
-            network.over(_random_parameters(network.sizes, network.biases)), picture, shape, found.weights, watch
-        )[0]
+    if asked not in _known_controls:
         if len(_known_controls) >= _MOST_CONTROLS:
             _known_controls.clear()
-        _known_controls[asked] = known
-    return known
+        control = network.over(np.empty_like(network.parameters))
+        control.initialize("he-normal", np.random.default_rng(0))
+        _known_controls[asked] = _maps(control, picture, shape, found.weights, watch)[0]
+    return _known_controls[asked]
 
 
 def integrated_gradients(network: Network, picture: Bytes, weights: Floats, watch: Watch) -> tuple[Floats, int]:
@@ -108,7 +103,7 @@ def integrated_gradients(network: Network, picture: Bytes, weights: Floats, watc
     """
     x = as_input(picture)
     start, end = (float(value) for value in network.logits(np.stack([np.zeros_like(x), x])) @ weights)
-    points, rows = FEWEST_POINTS, _rows(network)
+    points, rows = FEWEST_POINTS, rows_at_once(network, _PIECE)
     while True:
         shares = ((np.arange(points) + 0.5) / points).astype(np.float32)
         total = np.zeros(x.size, np.float64)
@@ -139,7 +134,7 @@ def occlusion(network: Network, picture: Bytes, weights: Floats, watch: Watch) -
     across, down = width - side + 1, height - side + 1
     whole = float((network.logits(picture.reshape(1, -1)) @ weights)[0])
     within = np.arange(side)
-    falls, count_at_once = np.empty(down * across), _rows(network)
+    falls, count_at_once = np.empty(down * across), rows_at_once(network, _PIECE)
     for first in range(0, len(falls), count_at_once):
         watch.check()
         rows, columns = np.divmod(np.arange(first, min(first + count_at_once, len(falls))), across)
@@ -153,17 +148,3 @@ def occlusion(network: Network, picture: Bytes, weights: Floats, watch: Watch) -
         total[part] += falls.reshape(down, across)
         count[part] += 1
     return total / count
-
-
-def _rows(network: Network) -> int:
-    """Pictures of one piece of work, which takes a few milliseconds."""
-    return min(max(_PIECE // network.parameters.size, _LEAST_ROWS), _MOST_ROWS)
-
-
-@lru_cache(2)
-def _random_parameters(sizes: tuple[int, ...], biases: bool) -> Floats:
-    """Always the same for a shape, so that the control does not change while nothing else does."""
-    drawn = Network(sizes, biases=biases)
-    drawn.initialize("he-normal", np.random.default_rng(0))
-    drawn.parameters.setflags(write=False)
-    return drawn.parameters

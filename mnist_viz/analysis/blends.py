@@ -91,11 +91,7 @@ class BlendMap:
 
 
 def blend_map(subject: Subject, choice: Corners, watch: Watch) -> BlendMap | None:
-    """Read every blend of two or three pictures; None if there are fewer, or the network reads others.
-
-    Raises:
-        ValueError: the outputs are no numbers.
-    """
+    """Read every blend of two or three pictures; None if there are fewer, or the network reads others."""
     network, pictures = subject.network, choice.pictures
     if len(pictures) not in CORNERS or any(picture.size != network.sizes[0] for picture in pictures):
         return None

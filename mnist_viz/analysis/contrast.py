@@ -140,11 +140,7 @@ class ReadPicture:
 
 
 def read_picture(subject: Subject, choice: WhyChoice, watch: Watch) -> ReadPicture:
-    """What the network reads on the pad.
-
-    Raises:
-        ValueError: there is no picture, or no answer.
-    """
+    """What the network reads on the pad."""
     found = contrast(subject.network, subject.class_names, subject.wanted_picture(), choice.rival)
     assert subject.picture is not None
     return ReadPicture(subject.picture, found)

@@ -48,11 +48,7 @@ class Counterfactual:
 
 
 def least_change(subject: Subject, choice: WhyChoice, watch: Watch) -> Counterfactual:
-    """Change the picture on the pad until it is read as the rival.
-
-    Raises:
-        ValueError: there is no picture or no answer, or no change was found.
-    """
+    """Change the picture on the pad until it is read as the rival."""
     picture = choice.picture(subject)
     network, names = subject.network, subject.class_names
     before = contrast(network, names, picture, choice.rival)

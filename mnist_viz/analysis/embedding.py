@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import cast
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,9 +71,6 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
 
     Args:
         place: of the layer, from the far end: -1 for the logits.
-
-    Raises:
-        ValueError: there are no examples, or the outputs are not finite.
     """
     probe, network = subject.wanted_examples().first(PROBE_SIZE), subject.network
     widths = network.sizes
@@ -135,13 +131,9 @@ def nearest_axes(values: Floats, reference: Floats, steps: int) -> Floats:
     return cast(Floats, left @ right)
 
 
-_references: WeakKeyDictionary[Probe, Floats] = WeakKeyDictionary()
-
-
 def _of_pixels(probe: Probe, watch: Watch) -> Floats:
     """The first two principal components of the pictures, (n, 2): they are the same for all networks."""
-    known = _references.get(probe)
-    if known is None:
+    if "components" not in probe.known:
         pixels = as_input(probe.images, np.dtype(np.float32))
         pixels = pixels - pixels.mean(axis=0)
         axes: Floats = np.random.default_rng(0).standard_normal((pixels.shape[1], 4), np.float32)
@@ -151,8 +143,8 @@ def _of_pixels(probe: Probe, watch: Watch) -> Floats:
         _, within = np.linalg.eigh(axes.T @ (pixels.T @ (pixels @ axes)))
         axes = axes @ within[:, :-3:-1]
         axes *= np.sign(axes[np.abs(axes).argmax(axis=0), (0, 1)])  # else the signs would be left to chance
-        known = _references[probe] = pixels @ axes
-    return known
+        probe.known["components"] = pixels @ axes
+    return cast(Floats, probe.known["components"])
 
 
 def _unit(values: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,7 @@ PROBE_SIZE = 2_000
 PARTS = ("validation", "test")
 """The parts of a data set that are not trained on."""
 
-MOST_ROWS, LEAST_ROWS = 250, 16
-_PIECE = 200_000_000
-"""Multiplications of one piece at most, while that leaves `LEAST_ROWS`: about 20 ms on one core."""
+_MOST_ROWS, _LEAST_ROWS = 250, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +32,7 @@ class Probe:
         image_shape: of a picture, (height, width) or (height, width, 3).
         part: which part of the data set they are the first of, one of `PARTS` or "training".
         total: how many that part has; 0 for as many as there are here.
+        known: what has been worked out about them, by what was asked.
     """
 
     images: NDArray[np.uint8]
@@ -43,7 +43,7 @@ class Probe:
     noun: str = "pictures"
     part: str = "validation"
     total: int = 0
-    _firsts: dict[int, "Probe"] = field(default_factory=dict, repr=False)
+    known: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -52,10 +52,11 @@ class Probe:
         """The first pictures, the same object each time; a copy, which does not keep the whole data set."""
         if len(self) <= most:
             return self
-        if most not in self._firsts:
+        if most not in self.known:
             images, labels = self.images[:most].copy(), self.labels[:most].copy()
-            self._firsts[most] = Probe(images, labels, self.class_names, self.image_shape, self.title, self.noun)
-        return self._firsts[most]
+            self.known[most] = Probe(images, labels, self.class_names, self.image_shape, self.title, self.noun)
+        first: Probe = self.known[most]
+        return first
 
     @classmethod
     def of(
@@ -140,7 +141,7 @@ def examine(
         )
     if len(images) != len(labels):
         raise ValueError(f"{len(images)} pictures need as many labels, not {len(labels)}")
-    step = min(max(_PIECE // max(network.parameters.size, 1), LEAST_ROWS), MOST_ROWS)
+    step = rows_at_once(network)
     predicted: NDArray[np.integer] = np.zeros(len(images), np.uint8 if classes <= 256 else np.intp)
     confidence, loss = np.zeros(len(images), np.float32), 0.0
     for start in range(0, len(images), step):
@@ -160,3 +161,8 @@ def examine(
     for array in (confusion, predicted, right, confidence):
         array.setflags(write=False)
     return Examination(confusion, predicted, loss / max(len(right), 1), right, confidence)
+
+
+def rows_at_once(network: Network, multiplications: int = 200_000_000) -> int:
+    """How many pictures to read in one piece: for so many multiplications, usually some 20 ms, but not too few."""
+    return min(max(multiplications // network.parameters.size, _LEAST_ROWS), _MOST_ROWS)

@@ -32,7 +32,7 @@ class Path:
     """m recorded moments on the plane of their two principal directions about the last one.
 
     Attributes:
-        steps, epochs: (m,) when they were recorded.
+        steps: (m,) batches trained by then.
         points: (m, 2) their coordinates; a unit is a unit of the parameters' Euclidean distance.
         off_plane: (m,) their distances from the plane.
         distances: (m,) their distances from the last moment.
@@ -41,7 +41,6 @@ class Path:
     """
 
     steps: NDArray[np.int64]
-    epochs: Floats
     points: Floats
     off_plane: Floats
     distances: Floats
@@ -132,9 +131,6 @@ def landscape(
     Args:
         side: losses in each direction.
         most: validation pictures at most.
-
-    Raises:
-        ValueError: fewer than three moments, moments that are all the same, or no pictures.
     """
     probe = subject.wanted_examples()
     path, like, origin, directions = find_path(subject.moments, watch)
@@ -154,7 +150,7 @@ def find_path(moments: Sequence[RecordedMoment], watch: Watch) -> tuple[Path, Ne
     """The path, a network of its shape, the last moment's parameters, and the two directions, (parameters,) each.
 
     Raises:
-        ValueError: see `landscape`.
+        ValueError: fewer than three moments, or moments that are all the same.
     """
     if len(moments) < LEAST_MOMENTS:
         raise ValueError(TOO_FEW)
@@ -205,9 +201,8 @@ def find_path(moments: Sequence[RecordedMoment], watch: Watch) -> tuple[Path, Ne
     off_plane = np.sqrt((squares - (points**2).sum(axis=1)).clip(0.0))
     return (
         Path(
-            np.array([moment.step for moment in known]), np.array([moment.epoch for moment in known]),
-            points, off_plane, np.sqrt(squares), (float(values[0] / total), float(values[1] / total)),
-            len(moments), moments[0].known,
+            np.array([moment.step for moment in known]), points, off_plane, np.sqrt(squares),
+            (float(values[0] / total), float(values[1] / total)), len(moments), moments[0].known,
         ),
         like, origin, (axes[0], axes[1]),
     )  # fmt: skip
@@ -224,9 +219,6 @@ def loss_line(subject: Subject, choice: tuple[str, str], watch: Watch) -> LossLi
 
     Args:
         choice: the keys of A and B, of `ends`.
-
-    Raises:
-        ValueError: one of them is not there, they differ in shape, or they are the same; no pictures.
     """
     probe = subject.wanted_examples()
     found = {key: (name, network) for key, name, network in _candidates(subject)}

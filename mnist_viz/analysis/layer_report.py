@@ -91,11 +91,7 @@ class LayersOverTime:
 
 
 def layers_now(subject: Subject, _choice: object, watch: Watch) -> LayersNow:
-    """Examine the layers of the shown moment with some validation pictures.
-
-    Raises:
-        ValueError: there are no pictures, or the network's numbers are none any more.
-    """
+    """Examine the layers of the shown moment with some validation pictures."""
     probe = subject.wanted_examples().first(_NOW)
     network = subject.network
     watch.check()
@@ -140,11 +136,7 @@ def examine(network: Network, probe: Probe) -> tuple[Floats, tuple[LayerReport, 
 
 
 def layers_over_time(subject: Subject, _choice: object, watch: Watch) -> LayersOverTime:
-    """Examine the layers of all recorded moments; those that are known already take no time.
-
-    Raises:
-        ValueError: there are no moments or no pictures.
-    """
+    """Examine the layers of all recorded moments; those that are known already take no time."""
     moments = subject.wanted_moments()
     probe = subject.wanted_examples().first(_THEN)
     new = [moment for moment in moments if ("layers", probe) not in moment.known]

@@ -1,14 +1,12 @@
 """How well a straight cut through a layer's activations tells the classes apart."""
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import BROKEN, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import as_input
 
 Floats = NDArray[np.floating]
@@ -19,8 +17,6 @@ RIDGE = 1e-3
 _MOST = 4_000  # pictures: half are for fitting, half for measuring
 _ROWS = 500  # at a time
 
-_pixels: WeakKeyDictionary[Probe, float] = WeakKeyDictionary()
-
 
 @dataclass(frozen=True)
 class ProbeAccuracies:
@@ -29,28 +25,23 @@ class ProbeAccuracies:
     Attributes:
         pixels: on the pixels themselves.
         layers: on the outputs of each hidden layer, and on the logits.
-        measured: on how many pictures.
     """
 
     pixels: float
     layers: tuple[float, ...]
-    measured: int
 
 
 def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAccuracies:
     """Fit a linear classifier to the activations of each layer, as Alain and Bengio (2016) do.
 
     What a linear classifier can read from a layer should grow from layer to layer.
-
-    Raises:
-        ValueError: there are fewer than two validation pictures, or the network's numbers are none any more.
     """
     probe = subject.wanted_examples().first(_MOST)
     half, classes = len(probe) // 2, len(probe.class_names)
     if not half:
         raise ValueError("A linear probe needs two validation pictures or more")
-    if probe not in _pixels:
-        _pixels[probe] = ridge_accuracy(as_input(probe.images), probe.labels, half, classes, watch)
+    if "linear" not in probe.known:
+        probe.known["linear"] = ridge_accuracy(as_input(probe.images), probe.labels, half, classes, watch)
     parts = []
     for start in range(0, len(probe), _ROWS):
         watch.check()
@@ -61,11 +52,11 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
         if not np.isfinite(values).all():
             raise ValueError(BROKEN)
         found.append(ridge_accuracy(values, probe.labels, half, classes, watch))
-    return ProbeAccuracies(_pixels[probe], tuple(found), len(probe) - half)
+    return ProbeAccuracies(probe.known["linear"], tuple(found))
 
 
 def ridge_accuracy(
-    values: Floats, labels: NDArray[np.integer], fitted: int, classes: int, watch: Watch | None = None
+    values: Floats, labels: NDArray[np.integer], fitted: int, classes: int, watch: Watch = UNWATCHED
 ) -> float:
     """The share of the later rows whose class a ridge regression names that is fitted to the first `fitted` rows.
 
@@ -85,8 +76,7 @@ def ridge_accuracy(
     x, targets = values[:fitted], np.eye(classes, dtype=values.dtype)[labels[:fitted]]
     usual = targets.mean(axis=0)
     products = (x.T @ x).astype(np.float64)
-    if watch is not None:
-        watch.check()
+    watch.check()
     penalty = RIDGE * float(np.trace(products)) / len(products)
     products[np.diag_indices_from(products)] += penalty or 1.0
     weights = np.linalg.solve(products, (x.T @ (targets - usual)).astype(np.float64))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.evaluation import Probe
+from mnist_viz.analysis.parts import after_layer
 from mnist_viz.engine.layers import Dense
 from mnist_viz.engine.network import Network, as_input
 
@@ -44,8 +45,8 @@ class LossSurface:
             self._sums = [_sums(pixels, part[:count], sizes[1], like.biases) for part in parts]
         self._rests = [part[count:] for part in parts]
         self._after = functions[0] if functions else None
-        names = ",".join(each.name for each in functions[1:]) or "relu"
-        self._network = Network(sizes[1:], names, biases=like.biases) if functions else None
+        rest = after_layer(like, 0) if functions else None
+        self._network = rest.over(rest.parameters.copy()) if rest is not None else None
         self._kept, self._spare = np.empty_like(self._sums[0]), np.empty_like(self._sums[0])
 
     def at(self, place: Sequence[float]) -> tuple[float, float]:

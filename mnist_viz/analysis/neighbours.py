@@ -28,7 +28,6 @@ class Neighbours:
     Attributes:
         indices: (k,) which, the nearest first.
         distances: (k,) Euclidean, with pixels from 0 to 1.
-        width: how many numbers a picture was compared by.
         searched: n; the first ones of the training set.
         answer: the class that the network reads in the picture on the pad; None where it was not asked.
     """
@@ -36,7 +35,6 @@ class Neighbours:
     probe: Probe
     indices: NDArray[np.intp]
     distances: Floats
-    width: int
     searched: int
     answer: int | None = None
 
@@ -48,26 +46,18 @@ class Neighbours:
 
 
 def nearest_by_pixels(subject: Subject, _choice: object, watch: Watch) -> Neighbours:
-    """The training pictures with the least Euclidean distance of their pixels.
-
-    Raises:
-        ValueError: there is no picture, or there are no training pictures.
-    """
+    """The training pictures with the least Euclidean distance of their pixels."""
     picture, probe = as_input(subject.wanted_picture()), _training(subject)
     squares = np.empty(len(probe), np.float32)
     for start in range(0, len(probe), _ROWS):
         watch.at("the training pictures", start / len(probe))
         away = as_input(probe.images[start : start + _ROWS]) - picture
         squares[start : start + _ROWS] = np.einsum("ij,ij->i", away, away)
-    return Neighbours(probe, *_least(squares), picture.size, len(probe))
+    return Neighbours(probe, *_least(squares), len(probe))
 
 
 def nearest_by_activations(subject: Subject, _choice: object, watch: Watch) -> Neighbours:
-    """Those with the least Euclidean distance of the last hidden layer's outputs; without one, of the logits.
-
-    Raises:
-        ValueError: there is no picture, there are no training pictures, or the outputs are no numbers or all the same.
-    """
+    """Those with the least Euclidean distance of the last hidden layer's outputs; without one, of the logits."""
     picture, probe, network = subject.wanted_picture()[None], _training(subject), subject.network
     searched = min(len(probe), max(_WORK // network.parameters.size, _LEAST))
     own = _last(network, picture)
@@ -82,7 +72,7 @@ def nearest_by_activations(subject: Subject, _choice: object, watch: Watch) -> N
     if squares.max() == 0:
         raise ValueError(ALL_ALIKE)
     answer = int(network.logits(picture)[0].argmax())
-    return Neighbours(probe, *_least(squares), own.size, searched, answer)
+    return Neighbours(probe, *_least(squares), searched, answer)
 
 
 def _training(subject: Subject) -> Probe:

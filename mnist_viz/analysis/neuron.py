@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.comparison import weight_limit
-from mnist_viz.analysis.forward_pass import LayerPass, forward
+from mnist_viz.analysis.parts import after_layer
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import Watch
+from mnist_viz.engine.losses import softmax
 from mnist_viz.engine.network import Network, as_input
 from mnist_viz.engine.samples import Shape
 
@@ -107,9 +108,6 @@ def read_neuron(subject: Subject, _choice: object, _watch: Watch) -> NeuronReadi
     """What the chosen neuron does with the picture on the pad, or only its weights if there is none.
 
     z = sum over i of x_i w_i + b, and a = f(z).
-
-    Raises:
-        ValueError: no neuron is chosen, or it has diverged.
     """
     layer, neuron = finite_neuron(subject)
     network = subject.network
@@ -122,18 +120,22 @@ def read_neuron(subject: Subject, _choice: object, _watch: Watch) -> NeuronReadi
     )  # fmt: skip
     if (picture := subject.read_picture) is None:
         return NeuronReading(*known)
-    passes = forward(network, as_input(picture, network.dtype))
-    own = passes[layer]
+    *hidden, logits = network.outputs(picture)
+    inputs = hidden[layer - 1][0] if layer else as_input(picture[0], network.dtype)
     with np.errstate(all="ignore"):
-        total = float((own.inputs[0].astype(np.float64) * weights).sum())
+        total = float((inputs.astype(np.float64) * weights).sum())
     if not np.isfinite(total):
         raise ValueError(NOT_FINITE)
-    sent = own.sums[0] if last else votes(network, passes, layer, neuron)
-    return NeuronReading(*known, own.inputs[0], total, float(own.outputs[0, neuron]), sent)
+    if last:
+        probabilities = logits.copy()
+        softmax(probabilities)
+        return NeuronReading(*known, inputs, total, float(probabilities[0, neuron]), logits[0])
+    outputs = hidden[layer][0]
+    return NeuronReading(*known, inputs, total, float(outputs[neuron]), votes(network, layer, outputs)[neuron])
 
 
-def votes(network: Network, passes: list[LayerPass], layer: int, neuron: int) -> Floats:
-    """What a hidden neuron adds to the logits, (classes,): its activation times the derivative of each by it.
+def votes(network: Network, layer: int, outputs: Floats) -> Floats:
+    """What each neuron of a hidden layer adds to the logits: its activation times the derivative of each by it.
 
     From the last hidden layer that is a_j w_jc, exactly its part of the sum. From layers before it is the linear
     part of its effect, as the layers between answer to this picture (gradient times input, Shrikumar et al. 2016,
@@ -141,11 +143,13 @@ def votes(network: Network, passes: list[LayerPass], layer: int, neuron: int) ->
 
     Args:
         network: without batch normalization.
-        passes: of one picture.
+        outputs: (neurons,) of the layer.
+
+    Returns:
+        (neurons, classes).
     """
+    classes = network.sizes[-1]
+    slopes = after_layer(network, layer).input_gradient(np.tile(outputs, (classes, 1)), np.eye(classes))
     with np.errstate(all="ignore"):
-        effect = network.layers[layer + 1].weights[neuron]
-        for between, above in zip(passes[layer + 1 : -1], network.layers[layer + 2 :], strict=True):
-            effect = between.backward(effect[None])[0] @ above.weights
-        sent: Floats = passes[layer].outputs[0, neuron] * effect
+        sent: Floats = outputs[:, None] * slopes.T
     return sent

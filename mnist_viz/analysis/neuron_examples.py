@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.evaluation import LEAST_ROWS, MOST_ROWS, Probe
-from mnist_viz.analysis.forward_pass import LayerPass, forward
+from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.neuron import NOT_FINITE, finite_neuron
+from mnist_viz.analysis.parts import up_to_neuron
 from mnist_viz.analysis.subject import Subject, evenly_spaced
 from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.activations import Activation
-from mnist_viz.engine.network import Network, as_input
-from mnist_viz.engine.samples import Shape
+from mnist_viz.engine.network import Network
 
 Floats = NDArray[np.floating]
 
@@ -23,7 +22,7 @@ LIFE_PICTURES = 300
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SILENT_SHARE = 0.01
 
-_PIECE = 60_000_000  # multiplications between two looks at the watch: a few milliseconds
+_ROWS = 250  # pictures between two looks at the watch
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,24 +32,17 @@ class NeuronAnswers:
     Attributes:
         best: (at most `MOST_EXCITING`,) indices of the pictures with the largest sums, the largest first.
         values: (best,) its answers to them.
-        images: uint8 (best, inputs).
-        labels: (best,) their classes.
         quantiles: (classes, 5) of the answers to each class, at `QUANTILES`; NaN for a class without pictures.
         means: (classes,) likewise.
         silent: the share of pictures, 0 to 1, on which it is silent, see `is_silent`; None for an output.
     """
 
+    probe: Probe
     best: NDArray[np.intp]
     values: Floats
-    images: NDArray[np.uint8]
-    image_shape: Shape
-    labels: NDArray[np.integer]
-    class_names: tuple[str, ...]
     quantiles: Floats
     means: Floats
     silent: float | None
-    pictures: int
-    noun: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +59,10 @@ class NeuronRole:
     all_with: float
     all_without: float
     class_names: tuple[str, ...]
-    pictures: int
-    noun: str
 
 
 def answers_to_examples(subject: Subject, _choice: object, watch: Watch) -> NeuronAnswers:
-    """The chosen neuron's answers to the validation pictures, by class, and those that excite it most.
-
-    Raises:
-        ValueError: there is no neuron or no picture, or the network has diverged.
-    """
+    """The chosen neuron's answers to the validation pictures, by class, and those that excite it most."""
     layer, neuron = finite_neuron(subject)
     probe, network = subject.wanted_examples(), subject.network
     sums, outputs = neuron_outputs(network, probe.images, layer, neuron, watch)
@@ -90,10 +76,7 @@ def answers_to_examples(subject: Subject, _choice: object, watch: Watch) -> Neur
         if own.size:
             quantiles[k], means[k] = np.quantile(own, QUANTILES), own.mean()
     silent = None if last else float(is_silent(outputs, network.activations[layer]).mean())
-    return NeuronAnswers(
-        best, answers[best], probe.images[best], probe.image_shape, probe.labels[best], probe.class_names, quantiles,
-        means, silent, len(probe), probe.noun,
-    )  # fmt: skip
+    return NeuronAnswers(probe, best, answers[best], quantiles, means, silent)
 
 
 def neuron_outputs(
@@ -101,19 +84,11 @@ def neuron_outputs(
 ) -> tuple[Floats, Floats]:
     """A neuron's sums z and outputs f(z), (n,) each, for `images`, uint8 (n, inputs); of an output the logits twice.
 
-    Only the layers below are computed whole.
-
     Raises:
         ValueError: a sum is not finite.
     """
-    its = network.layers[layer]
-    weights = np.ascontiguousarray(its.weights[:, neuron])
-    bias = 0.0 if its.biases is None else float(its.biases[neuron])
-    sums = np.empty(len(images), network.dtype)
-    for part, below in _passes(network, images, layer, watch):
-        x = below[-1].outputs if below else as_input(images[part], network.dtype)
-        with np.errstate(all="ignore"):
-            sums[part] = x @ weights + bias
+    its = up_to_neuron(network, layer, neuron)
+    sums = np.concatenate([its.logits(images[part])[:, 0] for part in _parts(images, watch)])
     if not np.isfinite(sums).all():
         raise ValueError(NOT_FINITE)
     outputs = sums.copy()
@@ -138,57 +113,33 @@ def role_in_accuracy(subject: Subject, _choice: object, watch: Watch) -> NeuronR
 
     An output that is left out is never the answer. (Morcos et al. 2018, "On the importance of single directions for
     generalization", section 2.3, ablate so.)
-
-    Raises:
-        ValueError: there is no neuron or no picture, or its weights are not finite.
     """
     layer, neuron = finite_neuron(subject)
     probe, network = subject.wanted_examples(), subject.network
-    with_it, without_it = np.zeros(len(probe), np.bool_), np.zeros(len(probe), np.bool_)
-    for part, passes in _passes(network, probe.images, len(network.layers), watch):
-        labels = probe.labels[part]
-        with_it[part] = passes[-1].sums.argmax(axis=1) == labels
-        without_it[part] = _without(network, passes, layer, neuron).argmax(axis=1) == labels
-    return NeuronRole(
-        _by_class(with_it, probe), _by_class(without_it, probe), float(with_it.mean()), float(without_it.mean()),
-        probe.class_names, len(probe), probe.noun,
-    )  # fmt: skip
+    without, is_output = network.over(network.parameters.copy()), layer == len(network.layers) - 1
+    if not is_output:
+        without.layers[layer + 1].weights[neuron] = 0.0
+    right = np.zeros((2, len(probe)), np.bool_)
+    for part in _parts(probe.images, watch):
+        for k, each in enumerate((network, without)):
+            logits = each.logits(probe.images[part])
+            if is_output and each is without:
+                logits[:, neuron] = -np.inf
+            right[k, part] = logits.argmax(axis=1) == probe.labels[part]
+    with_it, without_it = (_by_class(each, probe) for each in right)
+    return NeuronRole(with_it, without_it, float(right[0].mean()), float(right[1].mean()), probe.class_names)
 
 
-def _without(network: Network, passes: list[LayerPass], layer: int, neuron: int) -> Floats:
-    """The logits with one neuron left out, of which only what follows it is computed again."""
-    with np.errstate(all="ignore"):
-        sums = passes[-1].sums.copy()
-        if layer == len(passes) - 1:
-            sums[:, neuron] = -np.inf
-            return sums
-        above = passes[layer + 1]
-        sums = above.sums - np.outer(passes[layer].outputs[:, neuron], network.layers[layer + 1].weights[neuron])
-        for k in range(layer + 1, len(passes) - 1):
-            network.activations[k].forward(sums, np.empty_like(sums), np.empty_like(sums))
-            upper = network.layers[k + 1]
-            sums = sums @ upper.weights
-            if upper.biases is not None:
-                sums += upper.biases
-    return sums
-
-
-def _passes(
-    network: Network, images: NDArray[np.uint8], layers: int, watch: Watch
-) -> Iterator[tuple[slice, list[LayerPass]]]:
-    """Run the pictures through the first `layers`, piece by piece; also says which pictures a piece is."""
-    work = sum(layer.weights.size for layer in network.layers[:layers])
-    rows = min(max(_PIECE // max(work, 1), LEAST_ROWS), MOST_ROWS)
-    for start in range(0, len(images), rows):
+def _parts(images: NDArray[np.uint8], watch: Watch) -> Iterator[slice]:
+    """Which pictures to read next, and then next."""
+    for start in range(0, len(images), _ROWS):
         watch.at("the validation pictures are read", start / len(images))
-        part = slice(start, start + rows)
-        yield part, forward(network, as_input(images[part], network.dtype), layers) if layers else []
+        yield slice(start, start + _ROWS)
 
 
 def _by_class(right: NDArray[np.bool_], probe: Probe) -> Floats:
     classes = len(probe.class_names)
-    counts = np.bincount(probe.labels, minlength=classes)[:classes]
-    hits = np.bincount(probe.labels[right], minlength=classes)[:classes]
+    counts, hits = (np.bincount(labels, minlength=classes) for labels in (probe.labels, probe.labels[right]))
     with np.errstate(invalid="ignore"):
         shares: Floats = hits / counts
     return shares
@@ -200,32 +151,23 @@ class NeuronLife:
 
     Attributes:
         steps: (n,) batches trained by then, ascending.
-        epochs: (n,) the same in epochs.
-        activation: (n,) its mean output over `pictures` validation pictures, of an output neuron its mean logit; NaN
+        activation: (n,) its mean output over the first validation pictures, of an output neuron its mean logit; NaN
             where it is not finite.
         weight_norm: (n,) the Euclidean norm of its weights.
         silent: (n,) the share of the pictures, 0 to 1, on which it is silent; NaN for an output.
     """
 
     steps: NDArray[np.int64]
-    epochs: Floats
     activation: Floats
     weight_norm: Floats
     silent: Floats
-    pictures: int
-    noun: str
 
 
 def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLife:
-    """The chosen neuron at the recorded moments, at most `MOST_MOMENTS`, evenly spaced and with both ends.
-
-    Raises:
-        ValueError: no neuron, fewer than two moments, or no picture.
-    """
+    """The chosen neuron at the recorded moments, at most `MOST_MOMENTS`, evenly spaced and with both ends."""
     layer, neuron = subject.wanted_neuron()
     moments = evenly_spaced(subject.wanted_moments(2), MOST_MOMENTS)
-    probe = subject.wanted_examples()
-    images = probe.images[:LIFE_PICTURES]
+    images = subject.wanted_examples().images[:LIFE_PICTURES]
     activation, norm, silent = (np.full(len(moments), np.nan) for _ in range(3))
     for k, moment in enumerate(moments):
         watch.at("the recorded moments are looked through", k / len(moments))
@@ -239,7 +181,4 @@ def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLif
         activation[k] = outputs.mean()
         if layer < len(network.activations):
             silent[k] = is_silent(outputs, network.activations[layer]).mean()
-    return NeuronLife(
-        np.array([moment.step for moment in moments]), np.array([moment.epoch for moment in moments]),
-        activation, norm, silent, len(images), probe.noun,
-    )  # fmt: skip
+    return NeuronLife(np.array([moment.step for moment in moments]), activation, norm, silent)

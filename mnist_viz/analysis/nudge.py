@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.contrast import Contrast, WhyChoice, contrast, log_odds
+from mnist_viz.analysis.evaluation import rows_at_once
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
@@ -17,7 +18,7 @@ SIZES = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.
 """Of the nudges for which the accuracy is worked out: shares of full ink by which every pixel changes."""
 
 MOST_EXAMPLES = 1_000
-_PIECE, _MOST_ROWS, _LEAST_ROWS = 20_000_000, 250, 16  # multiplications, and pictures, of one piece of work
+_PIECE = 20_000_000  # multiplications of one piece of work
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +47,7 @@ class AccuracyBySize:
 
 
 def nudge(subject: Subject, choice: WhyChoice, watch: Watch) -> Nudge:
-    """Nudge the picture on the pad away from its class: the label of an example, the answer to a drawing.
-
-    Raises:
-        ValueError: there is no picture or no answer.
-    """
+    """Nudge the picture on the pad away from its class: the label of an example, the answer to a drawing."""
     network, names, picture = subject.network, subject.class_names, choice.picture(subject)
     read = contrast(network, names, picture)
     label = subject.label if subject.label is not None and picture is subject.picture else read.answer
@@ -63,16 +60,12 @@ def nudge(subject: Subject, choice: WhyChoice, watch: Watch) -> Nudge:
 
 
 def accuracy_by_size(subject: Subject, choice: object, watch: Watch) -> AccuracyBySize | None:
-    """How the accuracy falls with the size of the nudge, over the first validation pictures; None if there are none.
-
-    Raises:
-        ValueError: the outputs are no numbers.
-    """
+    """How the accuracy falls with the size of the nudge, over the first validation pictures; None if there are none."""
     network, examples = subject.network, subject.examples
     if examples is None or not len(examples):
         return None
     images, labels = examples.images[:MOST_EXAMPLES], examples.labels[:MOST_EXAMPLES]
-    rows = min(max(_PIECE // max(network.parameters.size, 1), _LEAST_ROWS), _MOST_ROWS)
+    rows = rows_at_once(network, _PIECE)
     signs = random_signs(images.shape)
     right = np.zeros((2, len(SIZES)))
     for first in range(0, len(images), rows):

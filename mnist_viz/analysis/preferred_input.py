@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.forward_pass import forward
 from mnist_viz.analysis.neuron import NOT_FINITE, finite_neuron
+from mnist_viz.analysis.parts import up_to_neuron
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
@@ -41,11 +41,7 @@ class PreferredInput:
 
 
 def preferred_input(subject: Subject, _choice: object, watch: Watch) -> PreferredInput:
-    """The picture that maximizes the chosen neuron's z, with no more ink than validation pictures have on average.
-
-    Raises:
-        ValueError: no neuron is chosen, or the network has diverged.
-    """
+    """The picture that maximizes the chosen neuron's z, with no more ink than validation pictures have on average."""
     layer, neuron = finite_neuron(subject)
     network, probe = subject.network, subject.examples
     inputs = network.sizes[0]
@@ -78,17 +74,14 @@ def ascend(network: Network, layer: int, neuron: int, ink: float, watch: Watch) 
     x = np.concatenate([np.ones((1, inputs)), rng.random((STARTS - 1, inputs))]).astype(network.dtype)
     x = inked(x * (ink / inputs), ink)
     best, sums = x.copy(), np.full(STARTS, -np.inf, network.dtype)
-    moved = False
+    its, moved = up_to_neuron(network, layer, neuron), False
     for k in range(STEPS + 1):
         watch.at("its preferred input is looked for", k / STEPS)
-        passes = forward(network, x, layer + 1)
-        now = passes[-1].sums[:, neuron]
+        now = its.logits(x)[:, 0]
         better = ~(now <= sums)  # also where it is not a number, which is said
         best[better], sums[better] = x[better], now[better]
-        gradient: Floats = np.repeat(network.layers[layer].weights[:, neuron][None], STARTS, axis=0)
+        gradient = its.input_gradient(x, np.ones(1))
         with np.errstate(all="ignore"):
-            for below, its in zip(reversed(passes[:-1]), reversed(network.layers[:layer]), strict=True):
-                gradient = below.backward(gradient) @ its.weights.T
             size = np.abs(gradient).max(axis=1, keepdims=True)
             if not np.isfinite(size).all():
                 return best, np.full(STARTS, np.nan), False

@@ -10,7 +10,6 @@ from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
-from mnist_viz.engine.losses import softmax
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
 
@@ -177,11 +176,7 @@ def with_zeros_of(network: Network, pruned: Network) -> Network:
 
 
 def edited_network(subject: Subject, edits: Edits, _watch: Watch) -> EditedNetwork:
-    """What the edits make of the network, of the chosen neuron, and of the answer to the picture on the pad.
-
-    Raises:
-        ValueError: weights are not finite.
-    """
+    """What the edits make of the network, of the chosen neuron, and of the answer to the picture on the pad."""
     network, picture = _finite(subject.network), subject.read_picture
     after = edited(network, edits)
     total = sum(layer.weights.size for layer in network.layers)
@@ -201,11 +196,7 @@ def edited_network(subject: Subject, edits: Edits, _watch: Watch) -> EditedNetwo
 
 
 def accuracy_after(subject: Subject, edits: Edits, watch: Watch) -> AccuracyAfter:
-    """The accuracy over the validation pictures before and after the edits.
-
-    Raises:
-        ValueError: there are no pictures, or weights are not finite.
-    """
+    """The accuracy over the validation pictures before and after the edits."""
     probe, network = subject.wanted_examples(), _finite(subject.network)
     both = [network, edited(network, edits)] if edits else [network]
     right = [_accuracy(each, probe, watch, k / len(both), 1 / len(both)) for k, each in enumerate(both)]
@@ -213,11 +204,7 @@ def accuracy_after(subject: Subject, edits: Edits, watch: Watch) -> AccuracyAfte
 
 
 def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> AccuracyByShare:
-    """How the accuracy falls with the share of the smallest weights that is removed, without other edits.
-
-    Raises:
-        ValueError: there are no pictures, or weights are not finite.
-    """
+    """How the accuracy falls with the share of the smallest weights that is removed, without other edits."""
     probe, network = subject.wanted_examples().first(MOST_EXAMPLES), _finite(subject.network)
     weights = [layer.weights for layer in network.layers]
     pruned = network.over(network.parameters.copy())
@@ -240,12 +227,11 @@ def _accuracy(network: Network, probe: Probe, watch: Watch, start: float, part: 
 
 
 def _reading(network: Network, row: NDArray[np.uint8], names: Sequence[str]) -> tuple[str, float]:
-    logits = network.logits(row)
-    if not np.isfinite(logits).all():
+    probabilities = network.predict_proba(row)[0]
+    if not np.isfinite(probabilities).all():
         raise ValueError(NO_NUMBERS)
-    softmax(logits)
-    answer = int(logits[0].argmax())
-    return names[answer], float(logits[0, answer])
+    answer = int(probabilities.argmax())
+    return names[answer], float(probabilities[answer])
 
 
 def _finite(network: Network) -> Network:

@@ -23,6 +23,9 @@ Kind = Literal["sums", "activations", "probabilities", "deltas"]
 MOST_SAMPLES = 100
 """Samples of the batch that can be looked at; the gradient is that of all."""
 
+_ALSO_LIT = {"sum": -1, "delta": 1, "gradient": -1}
+"""A stage is also about the layer so many after its own."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -75,28 +78,18 @@ class SlowMotion:
 
     def held(self, stage: int, sample: int) -> list[Held]:
         """What each layer holds for a sample: at first nothing, then what it puts out, on the way back its deltas."""
-        now, last = self.stages[stage], len(self.step.layers) - 1
-        held = []
+        now, last, held = self.stages[stage], len(self.step.layers) - 1, []
         for k, layer in enumerate(self.step.layers):
             kind: Kind = "probabilities" if k == last else "activations"
-            lit = k == now.layer
-            if now.what == "sum":
-                kind = "sums" if lit else kind
-                lit = lit or k == now.layer - 1
-            elif now.what == "delta":
-                kind = "deltas" if k >= now.layer else kind
-                lit = lit or k == now.layer + 1
-            elif now.what == "gradient":
-                kind = "deltas" if k >= now.layer else kind
-                lit = lit or k == now.layer - 1
-            elif now.what == "update":
-                kind, lit = "deltas", True
-            elif now.what == "loss":
-                lit = k == last
+            values = layer.outputs
+            if now.what == "sum" and k == now.layer:
+                kind, values = "sums", layer.sums
+            elif now.what in ("delta", "gradient", "update") and k >= now.layer:
+                kind, values = "deltas", layer.deltas
             reached = now.what not in ("input", "sum", "output") or k <= now.layer
-            values = {"sums": layer.sums, "deltas": layer.deltas}.get(kind, layer.outputs)[sample]
+            lit = now.what == "update" or k in (now.layer, now.layer + _ALSO_LIT.get(now.what, 0))
             signed = kind in ("sums", "deltas") or (kind == "activations" and _goes_below_zero(self.before, k))
-            held.append(Held(values if reached else None, kind, signed, lit and reached))
+            held.append(Held(values[sample] if reached else None, kind, signed, lit and reached))
         return held
 
     def input_lit(self, stage: int) -> bool:
@@ -113,12 +106,6 @@ class SlowMotion:
             return "Change of its weights", self.after.layers[layer].weights[:, neuron] - before
         return "Its weights", before
 
-    def weight_of(self, vector: Floats, layer: int, source: int, neuron: int) -> float:
-        """The entry of a weight in a vector that is laid out as the parameters."""
-        weights = self.before.layers[layer].weights
-        start = (weights.ctypes.data - self.before.parameters.ctypes.data) // weights.itemsize
-        return float(vector[start + source * weights.shape[1] + neuron])
-
     def usual_neuron(self, layer: int, sample: int) -> int:
         """One to begin with: the label's output, or the hidden neuron that the sample changes most."""
         if layer == len(self.step.layers) - 1:
@@ -132,9 +119,6 @@ def next_batch(subject: Subject, _choice: object, watch: Watch) -> SlowMotion:
     Forwards z = x W + b and a = f(z), p = softmax(z), L = −log p of the label, averaged over the batch; backwards by
     the chain rule δ = ∂L/∂z, ∂L/∂W = xᵀ δ, ∂L/∂x = δ Wᵀ (Rumelhart, Hinton and Williams 1986); then the optimizer's
     step. The numbers are the engine's own, with dropout and batch normalization as they are in this step.
-
-    Raises:
-        ValueError: training cannot go on from the shown moment, or diverges in this step.
     """
     watch.check()
     step = subject.wanted_next_step(MOST_SAMPLES)

@@ -128,7 +128,8 @@ def _of_update(motion: SlowMotion, layer: int, neuron: int, source: int) -> str:
     size, momentum = motion.before.parameters.size, settings.momentum
 
     def remembered(memory: Floats, part: int = 0) -> float:
-        return motion.weight_of(memory[part * size :], layer, source, neuron)
+        vector = motion.before.over(memory[part * size : (part + 1) * size])
+        return float(vector.layers[layer].weights[source, neuron])
 
     rate, start, end = _number(step.learning_rate), _number(w), _number(new)
     before, after = step.memory_before, step.memory_after

@@ -29,7 +29,6 @@ class RecordedMoment:
     Attributes:
         step: batches trained by then.
         epoch: the same in epochs.
-        learning_rate: of the next step.
         network: reads it, perhaps from the disk; another one each time.
         known: what has been worked out about it, by what was asked; kept for as long as the moment is, so that a run
             with one moment more asks about that one alone.
@@ -37,7 +36,6 @@ class RecordedMoment:
 
     step: int
     epoch: float
-    learning_rate: float
     network: Callable[[], Network]
     known: MutableMapping[object, Any] = field(default_factory=dict)
 
@@ -65,7 +63,7 @@ class OtherNetwork:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What the window shows.
+    """What the window shows. What is `wanted` and not there raises ValueError with a sentence that says what to do.
 
     Attributes:
         network: of the shown moment; nobody else uses its buffers. Batch normalization is folded into its weights.
@@ -108,52 +106,31 @@ class Subject:
         return neuron if neuron is not None and neuron[0] < len(layers) and neuron[1] < layers[neuron[0]] else None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
-        """The picture, (inputs,).
-
-        Raises:
-            ValueError: there is none, or the network reads others; a sentence that says what to do.
-        """
+        """The picture, (inputs,), that the network reads."""
         if self.picture is None or self.read_picture is None:
             raise ValueError(NO_PICTURE)
         return self.picture.reshape(-1)
 
     def wanted_neuron(self) -> tuple[int, int]:
-        """Layer and number of the chosen neuron.
-
-        Raises:
-            ValueError: none is chosen that this network has.
-        """
-        neuron = self.known_neuron
-        if neuron is None:
+        """Layer and number of the chosen neuron."""
+        if self.known_neuron is None:
             raise ValueError(NO_NEURON)
-        return neuron
+        return self.known_neuron
 
     def wanted_examples(self) -> Probe:
-        """The validation pictures, one at least.
-
-        Raises:
-            ValueError: there are none.
-        """
+        """The validation pictures, one at least."""
         if self.examples is None or not len(self.examples):
             raise ValueError(NO_EXAMPLES)
         return self.examples
 
     def wanted_moments(self, least: int = 1) -> Sequence[RecordedMoment]:
-        """The recorded moments, `least` at least.
-
-        Raises:
-            ValueError: there are fewer.
-        """
+        """The recorded moments, `least` at least."""
         if len(self.moments) < least:
             raise ValueError(NO_MOMENTS)
         return self.moments
 
     def wanted_next_step(self, most: int) -> NextStep:
-        """The next step, for the first `most` samples of its batch.
-
-        Raises:
-            ValueError: training runs, cannot go on from here, or diverges in that step.
-        """
+        """The next step, for the first `most` samples of its batch, unless it diverges."""
         if self.next_step is None:
             raise ValueError(NO_TRAINING)
         try:

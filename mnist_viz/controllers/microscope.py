@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.analysis.evaluation import Probe
@@ -60,15 +60,10 @@ SECONDS_BETWEEN_ANSWERS = 0.1
 MOST_EXAMPLES = 10_000
 """Validation pictures that are asked about."""
 
-_FRAME_MS = 12
-"""After quick answers the others are worked out so much later: they would delay the painting of those."""
-
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
 _SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
 _PAUSE = 0.0005  # seconds
-_FOLLOWS = frozenset(
-    {"network", "moments", "others"}
-)  # parts that training changes: an answer is waited for all the same
+_FOLLOWS = frozenset({"network", "moments", "others"})  # training changes them: an answer is waited for all the same
 
 
 class MicroscopeController(QObject):
@@ -125,8 +120,7 @@ class MicroscopeController(QObject):
     def settled(self) -> bool:
         """Whether the panels that can be seen are up to date."""
         return not any(
-            is_seen(one.panel)
-            and (one.redraw.dirty or one.rest.isActive() or any(lane.task for lane in one.lanes.values()))
+            is_seen(one.panel) and (one.redraw.dirty or any(lane.task for lane in one.lanes.values()))
             for one in self._open.values()
         )
 
@@ -162,17 +156,13 @@ class MicroscopeController(QObject):
         panel.choice_changed.connect(redraw.at_once)
         panel.stop_requested.connect(partial(self._stop, kind.key))
         panel.neuron_chosen.connect(self._choose_neuron)
-        panel.example_chosen.connect(self._on_example_chosen)
-        panel.training_example_chosen.connect(self._on_training_example_chosen)
+        panel.example_chosen.connect(partial(self._give, "validation"))
+        panel.training_example_chosen.connect(partial(self._give, "training"))
         panel.picture_made.connect(self._drawing.show_picture)
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
         panel.step_requested.connect(self._session.step_batch)
-        rest = QTimer(panel)
-        rest.setSingleShot(True)
-        rest.setInterval(_FRAME_MS)
-        rest.timeout.connect(redraw.at_once)
-        return _Open(panel, redraw, rest, {name: _Lane() for name in kind.questions})
+        return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
 
     def _ask(self, key: str) -> bool:
         """Ask each question of a panel whose subject has changed; False if one has to wait."""
@@ -183,31 +173,32 @@ class MicroscopeController(QObject):
         parts = self._parts(frame, one.panel)
         questions = {name: one.panel.questions[name] for name in one.panel.wanted()}
         quick = [self._ask_one(one, name, parts) for name, question in questions.items() if question.quick]
-        if any(quick) and not one.waits:
-            one.waits = True
-            one.rest.start()
-            return True
-        one.waits = False
+        one.waits = any(quick) and not one.waits
+        if one.waits:
+            return False
         slow = [self._ask_one(one, name, parts) for name, question in questions.items() if not question.quick]
         return None not in slow
 
     def _ask_one(self, one: "_Open", name: str, parts: Mapping[str, Any]) -> bool | None:
         """Ask a question if its subject has changed, and return whether it has; None if it has to wait."""
         question, lane = one.panel.questions[name], one.lanes[name]
-        key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
-        changed = _changed(lane.key, key_of)
+        key = {part: parts[part] for part in ("owner", *question.of)}
+        changed = _changed(lane.key, key)
         if not changed:
             return False
         if lane.task is not None:
             if changed - _FOLLOWS and time.monotonic() - lane.began > _PATIENCE:
                 lane.task.cancel()
             return None
-        lane.key = key_of
-        frame = parts["network"]
-        subject = self._subject(frame, parts, question)
-        choice = parts["choice"]
+        lane.key = key
+        subject, choice = self._subject(parts, question), parts["choice"]
         if question.quick:
-            self._answer_now(one, name, partial(question.answer, subject, choice, UNWATCHED))
+            try:
+                answer = question.answer(subject, choice, UNWATCHED)
+            except ValueError as error:
+                one.panel.set_problem(name, str(error))
+            else:
+                self._show(one, name, answer)
             return True
         lane.began = time.monotonic()
         lane.task = self._tasks.submit(
@@ -217,14 +208,6 @@ class MicroscopeController(QObject):
             queue=f"question {one.panel.key} {name}", failure="It could not be worked out",
         )  # fmt: skip
         return True
-
-    def _answer_now(self, one: "_Open", name: str, ask: Callable[[], object]) -> None:
-        try:
-            answer = ask()
-        except ValueError as error:
-            one.panel.set_problem(name, str(error))
-        else:
-            self._show(one, name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
         if self._end(one, name):
@@ -251,8 +234,7 @@ class MicroscopeController(QObject):
         if frame is None:
             return False
         parts = self._parts(frame, one.panel)
-        key = {part: parts[part] for part in lane.key}
-        changed = _changed(lane.key, key)
+        changed = _changed(lane.key, {part: parts[part] for part in lane.key})
         if changed:
             one.redraw.mark()
         return not changed & {"owner", "neuron"}
@@ -272,8 +254,8 @@ class MicroscopeController(QObject):
             "network": lambda: frame,
             "picture": lambda: self._drawing.picture,
             "neuron": lambda: self._neuron,
-            "examples": lambda: self._probe("validation", MOST_EXAMPLES),
-            "training": lambda: self._probe("training", None),
+            "examples": lambda: self._probe("validation"),
+            "training": lambda: self._probe("training"),
             "moments": lambda: () if session.guest else session.timeline.frames,
             "others": lambda: self._others(frame),
             "next_step": lambda: session.resumption,
@@ -282,21 +264,15 @@ class MicroscopeController(QObject):
         wanted = {"owner", "network", "neuron", "choice"}.union(*(question.of for question in panel.questions.values()))
         return {name: make() for name, make in parts.items() if name in wanted}
 
-    def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
-        session = self._session
-        moments = parts["moments"] if "moments" in question.of else ()
-        others = parts["others"] if "others" in question.of else ()
-        next_step = parts.get("next_step")
+    def _subject(self, parts: Mapping[str, Any], question: Question) -> Subject:
+        session, frame, next_step = self._session, parts["network"], parts.get("next_step")
+        moments, others = (parts[part] if part in question.of else () for part in ("moments", "others"))
+        known = self._known
         return Subject(
             frame.model.network(), frame.step, session.class_names, session.image_shape,
             parts.get("picture"), self._drawing.label, parts["neuron"], parts.get("examples"),
-            tuple(
-                RecordedMoment(
-                    each.step, each.epoch, each.learning_rate, partial(_network, each), self._known.setdefault(each, {})
-                )
-                for each in moments
-            ),
-            tuple(OtherNetwork(key, name, partial(_network, each)) for key, name, each in others),
+            [RecordedMoment(at.step, at.epoch, partial(_network, at), known.setdefault(at, {})) for at in moments],
+            [OtherNetwork(key, name, partial(_network, at)) for key, name, at in others],
             parts.get("training"),
             partial(_next_step, *next_step) if next_step is not None else None,
         )  # fmt: skip
@@ -315,8 +291,8 @@ class MicroscopeController(QObject):
         found = ((key, name, frame_at(one, epoch)) for key, name, one, epoch in wanted)
         return tuple((key, name, moment.frame) for key, name, moment in found if moment is not None)
 
-    def _probe(self, part: str, most: int | None) -> Probe | None:
-        """Pictures of a part of the data set, if the network shown can read them; at most `most`, None for all."""
+    def _probe(self, part: str) -> Probe | None:
+        """Pictures of a part of the data set, if the network shown can read them."""
         session, frame = self._session, self._session.shown
         data, names = session.shown_dataset, session.class_names
         if data is None or frame is None:
@@ -325,7 +301,7 @@ class MicroscopeController(QObject):
             numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
         except ValueError:
             return None
-        return self._examiner.probe(data, names, numbers, part, most)
+        return self._examiner.probe(data, names, numbers, part, MOST_EXAMPLES if part == "validation" else None)
 
     @Slot()
     def _on_changed(self) -> None:
@@ -344,16 +320,9 @@ class MicroscopeController(QObject):
             self.panel_made.emit(one.panel)
             one.redraw.soon()
 
-    @Slot(int)
-    def _on_example_chosen(self, index: int) -> None:
-        self._give(self._probe("validation", MOST_EXAMPLES), index)
-
-    @Slot(int)
-    def _on_training_example_chosen(self, index: int) -> None:
-        self._give(self._probe("training", None), index)
-
-    def _give(self, probe: Probe | None, index: int) -> None:
-        if probe is not None:
+    def _give(self, part: str, index: int) -> None:
+        """Put this picture of a part of the data set on the pad."""
+        if (probe := self._probe(part)) is not None:
             self._drawing.give(probe, index)
 
     @Slot(int)
@@ -384,13 +353,12 @@ class _Open:
 
     Attributes:
         redraw: asks its questions.
-        rest: asks those that are not quick once the quick answers are painted.
-        waits: whether these have been put off already: they are not while the cursor is dragged.
+        waits: whether those that are not quick have been put off until the quick answers are painted: once, or they
+            would never be asked while the cursor is dragged.
     """
 
     panel: QuestionPanel
     redraw: Redraw
-    rest: QTimer
     lanes: dict[str, _Lane]
     waits: bool = False
 

@@ -165,6 +165,11 @@ class Gallery(QListView):
         self._examples.set_examples(examples)
         self._fit()
 
+    def update_examples(self, examples: Sequence[Example], message: str = "") -> None:
+        """The same; but nothing changes while all that is told of the examples is as before."""
+        if not examples or [each.tooltip for each in examples] != [each.tooltip for each in self.examples]:
+            self.set_examples(examples, message)
+
     def choose(self, row: int) -> None:
         """Make the example in this row the current one, and show it."""
         self.setCurrentIndex(self._examples.index(row))

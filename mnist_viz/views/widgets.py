@@ -1,7 +1,7 @@
 """Widgets of the window's looks, each made in one call, and rows and columns of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
@@ -216,6 +216,13 @@ class Choice(QComboBox):
         self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
+    def offer(self, names: Mapping[Any, str]) -> None:
+        """Offer these, by their data; nothing changes if they are there already."""
+        if [(self.itemData(k), self.itemText(k)) for k in range(self.count())] != list(names.items()):
+            self.clear()
+            for key, name in names.items():
+                self.addItem(name, key)
+
     def choose(self, key: object) -> None:
         """Show the entry with this data, or none; emits no `activated`."""
         self.setCurrentIndex(-1 if key is None else self.findData(key))  # a separator has None for its data
@@ -267,6 +274,22 @@ class OwnKeys(QObject):
         if is_own := event.key() in self._keys:
             event.accept()
         return is_own
+
+
+class HiddenWhenSmall(QObject):
+    """Shows a widget only while `within`, which holds it, has so many units of width and height."""
+
+    def __init__(self, widget: QWidget, within: QWidget, width: float = 0.0, height: float = 0.0) -> None:
+        super().__init__(within)
+        self._widget, self._within, self._least = widget, within, (width, height)
+        within.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Resize:
+            width, height = self._least
+            wide, high = zoom.units(self._within.width()), zoom.units(self._within.height())
+            self._widget.setVisible(wide >= width and high >= height)
+        return False
 
 
 class Slider(QSlider):

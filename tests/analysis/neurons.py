@@ -38,5 +38,5 @@ def subject(
     examples: Probe | None = None,
     moments: Sequence[Callable[[], Network]] = (),
 ) -> Subject:
-    recorded = [RecordedMoment(10 * k, k / 2, 0.1, each) for k, each in enumerate(moments)]
+    recorded = [RecordedMoment(10 * k, k / 2, each) for k, each in enumerate(moments)]
     return Subject(shown, 0, NAMES, (5, 5), picture, None, neuron, examples, recorded)

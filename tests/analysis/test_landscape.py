@@ -42,7 +42,7 @@ def network(
 
 
 def path_of(networks: Sequence[Network]) -> list[RecordedMoment]:
-    return [RecordedMoment(10 * k, k / 2, 0.1, partial(_same, one)) for k, one in enumerate(networks)]
+    return [RecordedMoment(10 * k, k / 2, partial(_same, one)) for k, one in enumerate(networks)]
 
 
 def _same(one: Network) -> Network:

@@ -36,7 +36,7 @@ def test_by_pixels_they_are_those_of_the_least_distance() -> None:
     distances = np.linalg.norm((IMAGES / 255) - (PICTURE.reshape(-1) / 255), axis=1)
     assert found.indices.tolist() == np.argsort(distances, kind="stable")[:COUNT].tolist()
     assert found.distances == pytest.approx(np.sort(distances)[:COUNT], rel=1e-4)
-    assert (found.width, found.searched, found.answer) == (6, 2500, None)
+    assert (found.searched, found.answer) == (2500, None)
 
 
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
@@ -49,7 +49,6 @@ def test_by_activations_it_is_the_last_layer_that_counts(hidden: tuple[int, ...]
     )  # fmt: skip
     distances = np.linalg.norm(values - mine, axis=1)
     assert found.distances == pytest.approx(np.sort(distances)[:COUNT], rel=1e-3, abs=1e-5)
-    assert found.width == (hidden[-1] if hidden else 3)
     assert found.answer == network.predict_proba(own).argmax()
 
 
@@ -64,7 +63,7 @@ def test_a_training_picture_is_nearest_to_itself_and_of_few_all_are_near() -> No
 
 
 def test_the_classes_of_the_neighbours_are_counted() -> None:
-    found = Neighbours(TRAINING, np.array([2, 4, 1, 5]), np.zeros(4), 6, 2500)
+    found = Neighbours(TRAINING, np.array([2, 4, 1, 5]), np.zeros(4), 2500)
     assert found.votes() == [(1, 2), (2, 2)]
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_viz.analysis.forward_pass import forward
 from mnist_viz.analysis.neuron import NOT_FINITE, NeuronPlace, place_of_neuron, read_neuron, votes
+from mnist_viz.analysis.parts import after_layer
 from mnist_viz.analysis.subject import NO_NEURON, Subject
 from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
@@ -42,22 +42,17 @@ def test_an_output_shows_all_logits_and_its_own_probability() -> None:
 
 def test_the_votes_of_the_last_hidden_layer_add_up_to_the_logits() -> None:
     shown = network(25, 8, 6, 4, activation="gelu")
-    passes = forward(shown, PICTURE.reshape(1, -1) / 255)
-    sent = sum(votes(shown, passes, 1, neuron) for neuron in range(6))
+    _, outputs, logits = (rows[0] for rows in shown.outputs(PICTURE.reshape(1, -1)))
     assert shown.layers[-1].biases is not None
-    np.testing.assert_allclose(sent + shown.layers[-1].biases, passes[-1].sums[0])
+    np.testing.assert_allclose(votes(shown, 1, outputs).sum(axis=0) + shown.layers[-1].biases, logits)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "silu"])
 def test_the_votes_of_layers_before_it_are_the_linear_part_of_the_effect(activation: str) -> None:
     shown, step = network(25, 8, 7, 6, 4, activation=activation), 1e-6
-    passes = forward(shown, PICTURE.reshape(1, -1) / 255)
-    rest = Network(shown.sizes[1:], activation, parameters=shown.parameters[shown.layers[0].weights.size + 8 :])
-    for neuron in range(8):
-        change = step * np.eye(8)[[neuron]]
-        slope = forward(rest, passes[0].outputs + change)[-1].sums - forward(rest, passes[0].outputs - change)[-1].sums
-        wanted = passes[0].outputs[0, neuron] * slope[0] / (2 * step)
-        np.testing.assert_allclose(votes(shown, passes, 0, neuron), wanted, atol=1e-7)
+    outputs, rest = shown.outputs(PICTURE.reshape(1, -1))[0][0], after_layer(shown, 0)
+    slopes = (rest.logits(outputs + step * np.eye(8)) - rest.logits(outputs - step * np.eye(8))) / (2 * step)
+    np.testing.assert_allclose(votes(shown, 0, outputs), outputs[:, None] * slopes, atol=1e-7)
 
 
 def test_without_a_picture_there_are_only_its_weights() -> None:

@@ -36,8 +36,6 @@ def test_the_pictures_that_excite_it_most_come_first(layer: int) -> None:
     outputs = shown.outputs(probe.images)[layer][:, 3]
     np.testing.assert_allclose(answers.values, np.sort(outputs)[::-1][:16])
     np.testing.assert_allclose(outputs[answers.best], answers.values)
-    np.testing.assert_array_equal(answers.images, probe.images[answers.best])
-    np.testing.assert_array_equal(answers.labels, probe.labels[answers.best])
 
 
 def test_its_answers_are_told_by_class() -> None:

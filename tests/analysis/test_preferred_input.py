@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_viz.analysis.forward_pass import forward
 from mnist_viz.analysis.neuron import NOT_FINITE
+from mnist_viz.analysis.parts import up_to_neuron
 from mnist_viz.analysis.preferred_input import ascend, inked, preferred_input
 from mnist_viz.data.progress import UNWATCHED
 from tests.analysis.neurons import network, pictures, subject
@@ -28,7 +28,7 @@ def test_deeper_it_is_better_than_any_of_many_random_pictures(activation: str) -
     _, sums, _ = ascend(shown, 1, 3, 5.0, UNWATCHED)
     random = np.random.default_rng(4).random((5_000, 25)) ** 4
     random *= np.minimum(1.0, 5.0 / random.sum(axis=1, keepdims=True))
-    assert sums.max() > forward(shown, random, 2)[-1].sums[:, 3].max()
+    assert sums.max() > up_to_neuron(shown, 1, 3).logits(random).max()
 
 
 def test_the_projection_keeps_what_is_allowed_and_takes_the_same_from_all_else() -> None:

@@ -75,7 +75,7 @@ def test_what_is_said_of_a_neuron_follows_the_pad_and_the_training_and_leads_the
 
     program.train(3)
     said = [look(program, panel, page) for page in PAGES]
-    assert panel.life.series[0].size == len(program.session.timeline.frames)
+    assert panel.life.series[0][0].values.size == len(program.session.timeline.frames)
     program.session.go_to(0)
     program.rest()
     assert [look(program, panel, page) for page in PAGES[1:3]] != said[1:3]
@@ -90,13 +90,12 @@ def test_what_is_said_of_a_neuron_follows_the_pad_and_the_training_and_leads_the
 
 def test_the_embedding_follows_the_cursor_and_the_pad_and_is_filmed(program: Program, tmp_path: Path) -> None:
     panel = program.look_closer(EmbeddingPanel)
-    seen = [panel.cloud.picture(1.0)]
     program.train(3)
-    program.settle()
-    seen.append(panel.cloud.picture(1.0))
-    program.session.go_to(0)
-    program.settle()
-    seen.append(panel.cloud.picture(1.0))
+    seen = []
+    for number in (0, len(program.session.timeline) - 1, 0):
+        program.session.go_to(number)
+        program.settle()
+        seen.append(panel.cloud.picture(1.0))
     assert seen[0] == seen[2] != seen[1]  # a moment looks the same each time
 
     assert panel.cloud.star is None
@@ -126,7 +125,7 @@ def test_layer_health_examines_each_moment_once_and_leads_to_it_and_to_its_units
     program.train(2)
     program.settle()
     assert columns() == len(program.session.timeline) > before
-    panel.strip.moment_clicked.emit(0)
+    panel.strip.chosen.emit(0)
     program.settle()
     assert program.session.shown is program.first
     assert panel.strip.framed["chosen"] == (0, 0)
@@ -181,7 +180,7 @@ def test_the_step_that_slow_motion_shows_is_the_one_that_is_made(program: Progra
             assert tail is not None
             assert tail.state is not None
             np.testing.assert_array_equal(tail.state.parameters, expected, err_msg=f"{optimizer}, step {step}")
-            assert panel.stage == 0
+            assert panel.player.stage == 0
 
 
 def test_slow_motion_shows_a_setting_that_holds_from_the_next_step_and_says_where_there_is_none(

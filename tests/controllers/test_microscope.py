@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 import mnist_viz.app
 from mnist_viz.analysis.subject import NO_NEURON, Question, Subject
-from mnist_viz.controllers import microscope
 from mnist_viz.data.progress import Watch
 from mnist_viz.views.questions.panel import QuestionPanel
 from tests.controllers.conftest import Program
@@ -167,7 +166,7 @@ def test_a_panel_is_made_when_it_is_first_opened_and_its_answer_follows_the_mome
 
 
 def test_quick_answers_come_first_and_the_others_also_while_the_choice_changes_all_the_time(
-    program: Program, monkeypatch: pytest.MonkeyPatch
+    program: Program,
 ) -> None:
     panel, told = opened(program, AskingInTurn), list[str]()
     program.until(lambda: program.app.microscope.settled)
@@ -176,8 +175,6 @@ def test_quick_answers_come_first_and_the_others_also_while_the_choice_changes_a
     panel.choice_changed.emit()
     program.until(lambda: bool(told) and program.app.microscope.settled)
     assert told == ["quick", "slow"]
-
-    monkeypatch.setattr(microscope, "_FRAME_MS", 60_000)  # no rest comes between two changes
 
     def dragged() -> bool:
         panel.chosen += 1

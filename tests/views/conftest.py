@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -37,6 +38,12 @@ OTHER: dict[str, Any] = {
     "max_norm": 3.0, "gradient_clip": 1.0, "warmup": 2.0,
 }  # fmt: skip
 """A value for each setting that is not the usual one, where a half would not do."""
+
+
+@pytest.fixture(autouse=True)
+def every_movement_of_the_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test moves faster than a hand; pyqtgraph would leave movements out."""
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
 
 
 class Form(SettingsPanel):

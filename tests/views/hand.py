@@ -1,4 +1,4 @@
-"""A widget on the screen, and what a hand does to it: wheel, drag, double click."""
+"""A widget on the screen, what a hand does to it, and the pad beside it."""
 
 from typing import TypeVar
 
@@ -8,7 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views.painting import Bytes
 from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import DARK
 from mnist_viz.views.widgets import recolor
 
@@ -76,3 +78,22 @@ def double_click(widget: QWidget, at: QPoint) -> None:
 def cell(figure: HeatmapFigure, row: float, column: float) -> QPoint:
     """The middle of a value of a heatmap, in the pixels of the figure."""
     return QPointF(figure.view.mapViewToScene(QPointF(column + 0.5, row + 0.5))).toPoint()
+
+
+class Pad:
+    """What a panel puts on the pad, and how."""
+
+    def __init__(self, panel: QuestionPanel) -> None:
+        self.put: list[tuple[str, Bytes]] = []
+        panel.picture_made.connect(self.on_made)
+        panel.picture_moved.connect(self.on_moved)
+
+    def on_made(self, image: Bytes) -> None:
+        self.put.append(("made", image))
+
+    def on_moved(self, image: Bytes) -> None:
+        self.put.append(("moved", image))
+
+    @property
+    def how(self) -> list[str]:
+        return [how for how, _ in self.put]

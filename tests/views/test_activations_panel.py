@@ -112,11 +112,11 @@ def test_the_paths_of_a_neuron_are_brought_out(panel: ActivationsPanel) -> None:
     pixels = [(406, 4, 1.0), (407, 3, -2.0)]
     paths = pixels, [(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]
     panel.set_activations(layers, SEVEN, paths)
-    assert panel.figure.path_counts() == (7, 0)
+    assert panel.figure.path_counts == (7, 0)
     for mark in (panel.set_highlight, panel.set_chosen):
         for layer, neuron, count in ((0, 4, 3), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
             mark(layer, neuron)
-            assert panel.figure.path_counts() == (7, count)
+            assert panel.figure.path_counts == (7, count)
 
 
 def test_a_path_begins_at_its_pixel(panel: ActivationsPanel) -> None:

@@ -1,7 +1,6 @@
 """The map between drawings: what is in the slots, what is said, and how the point moves the picture."""
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -12,11 +11,10 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
-from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.theme import LIGHT
 from mnist_viz.views.widgets import recolor
-from tests.views.hand import drag, shown
+from tests.views.hand import Pad, drag, shown
 
 NAMES = ("cat", "dog", "cow", "owl")
 
@@ -41,25 +39,6 @@ def panel(qtbot: QtBot, subject: Subject) -> BlendPanel:
 def ask(panel: BlendPanel, subject: Subject) -> None:
     panel.set_answer("material", material(subject, None, UNWATCHED))
     panel.set_answer("map", blend_map(subject, panel.choice(), UNWATCHED))
-
-
-class Pad:
-    """What a panel puts on the pad, and how."""
-
-    def __init__(self, panel: BlendPanel) -> None:
-        self.put: list[tuple[str, Bytes]] = []
-        panel.picture_made.connect(self.on_made)
-        panel.picture_moved.connect(self.on_moved)
-
-    def on_made(self, image: Bytes) -> None:
-        self.put.append(("made", image))
-
-    def on_moved(self, image: Bytes) -> None:
-        self.put.append(("moved", image))
-
-    @property
-    def how(self) -> list[str]:
-        return [how for how, _ in self.put]
 
 
 def on_screen(panel: BlendPanel, x: float, y: float) -> QPoint:
@@ -105,11 +84,10 @@ def test_what_is_read_at_the_point_is_said(panel: BlendPanel, subject: Subject) 
     assert found is not None
     answer, certainty = found.at((0.5, 0.5))
     assert panel.sentence_here.texts[0] == f"A 25%, B 25%, C 50%: read as {NAMES[answer]} ({certainty:.1%})"
-    assert set(panel.figure.areas) <= set(NAMES)
+    assert set(panel.figure.areas.texts) <= set(NAMES)
 
 
-def test_dragging_the_point_is_one_movement_of_the_pad(panel: BlendPanel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # or quick movements are left out
+def test_dragging_the_point_is_one_movement_of_the_pad(panel: BlendPanel) -> None:
     pad = Pad(panel)
     drag(panel.figure, on_screen(panel, 0.5, 0.5), on_screen(panel, 0.3, 0.7))
     assert pad.how[0] == "made"

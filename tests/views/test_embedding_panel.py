@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -24,8 +23,7 @@ MIDDLE = DrawingActivations(1, np.array([1.5, 0.75, 9.0]))
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> EmbeddingPanel:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def panel(qtbot: QtBot) -> EmbeddingPanel:
     panel = shown(qtbot, EmbeddingPanel(), 700, 400)
     panel.set_answer("points", FOUND)
     return panel

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -31,8 +30,7 @@ TIME = LayersOverTime(
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> HealthPanel:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def panel(qtbot: QtBot) -> HealthPanel:
     panel = shown(qtbot, HealthPanel(), 900, 500)
     panel.set_answer("step", 20)
     panel.set_answer("now", NOW)
@@ -60,7 +58,7 @@ def test_it_says_what_is_wrong_and_what_to_try(panel: HealthPanel) -> None:
 def test_the_table_fills_as_answers_come_and_mixes_in_none_about_another_network(panel: HealthPanel) -> None:
     assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "–", "–"]
     panel.set_answer("time", TIME)
-    panel.set_answer("probe", ProbeAccuracies(0.8, (0.9, 0.95, 0.96), 20))
+    panel.set_answer("probe", ProbeAccuracies(0.8, (0.9, 0.95, 0.96)))
     assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "0.10%", "95.0%"]
     assert line(panel, 2)[:2] == ["Output (2)", "–"]
     panel.set_answer("now", replace(NOW, layers=NOW.layers[1:]))
@@ -117,7 +115,7 @@ def test_lines_go_over_the_batches_and_a_click_leads_to_the_nearest_moment(panel
     panel.set_answer("time", TIME)
     panel.shown.setCurrentIndex(panel.shown.findData(shown))
     assert panel.lines.isVisible()
-    place = panel.lines.plot.view.mapViewToScene(QPointF(8, panel.lines.plot.view.viewRect().center().y()))
+    place = panel.lines.plots[0].view.mapViewToScene(QPointF(8, panel.lines.plots[0].view.viewRect().center().y()))
     click(panel.lines, place.toPoint())
     assert heard == [10]
 

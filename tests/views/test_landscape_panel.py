@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -16,7 +15,7 @@ from tests.views.hand import click, shown
 ORIGIN = object()
 POINTS = np.array([(-4.0, 0.0), (-2.0, 2.0), (0.0, 0.0)])
 PATH = Path(
-    np.array([0, 10, 50]), np.array([0.0, 0.2, 1.0]), POINTS, np.array([1.0, 2.0, 0.0]), np.array([4.0, 3.5, 0.0]),
+    np.array([0, 10, 50]), POINTS, np.array([1.0, 2.0, 0.0]), np.array([4.0, 3.5, 0.0]),
     (0.75, 0.125), 3, ORIGIN,
 )  # fmt: skip
 LOSSES = np.linspace(0.1, 2.0, 25).reshape(5, 5)
@@ -30,8 +29,7 @@ LINE = LossLine(
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> LandscapePanel:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def panel(qtbot: QtBot) -> LandscapePanel:
     panel = shown(qtbot, LandscapePanel(), 700, 450)
     panel.set_answer("ends", ENDS)
     panel.set_answer("coarse", FOUND)

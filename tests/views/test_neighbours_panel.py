@@ -13,8 +13,8 @@ TRAINING = Probe(
     np.arange(24, dtype=np.uint8).reshape(6, 4), np.array([0, 1, 1, 0, 1, 1]), ("a", "b"), (2, 2), "made in a test",
     part="training",
 )  # fmt: skip
-PIXELS = Neighbours(TRAINING, np.array([4, 0, 2]), np.array([0.5, 1.25, 2.0]), 4, 6)
-ACTIVATIONS = Neighbours(TRAINING, np.array([3, 0]), np.array([0.1, 0.2]), 8, 5, answer=1)
+PIXELS = Neighbours(TRAINING, np.array([4, 0, 2]), np.array([0.5, 1.25, 2.0]), 6)
+ACTIVATIONS = Neighbours(TRAINING, np.array([3, 0]), np.array([0.1, 0.2]), 5, answer=1)
 
 
 @pytest.fixture

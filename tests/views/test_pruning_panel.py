@@ -1,7 +1,6 @@
 """The panel in which the network is edited: what hands do to it, what it asks then, and what it says."""
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -57,8 +56,7 @@ class Asked:
 
 
 @pytest.fixture
-def asked(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Asked:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def asked(qtbot: QtBot) -> Asked:
     return Asked(qtbot)
 
 

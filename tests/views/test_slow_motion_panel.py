@@ -64,7 +64,7 @@ def test_buttons_and_slider_go_through_the_stages(panel: SlowMotionPanel) -> Non
     assert panel.heading.texts[0] == "3 of 15 · Forwards: the activations of hidden layer 1"
     assert panel.formula.text() == "a = Tanh(z)"
     panel.player.back.click()
-    assert panel.stage == 1
+    assert panel.player.stage == 1
     panel.player.slider.setValue(LAST)
     assert panel.heading.texts[0] == "15 of 15 · Update: SGD"
     assert panel.formula.text() == "w ← w − η g"
@@ -74,10 +74,10 @@ def test_buttons_and_slider_go_through_the_stages(panel: SlowMotionPanel) -> Non
 def test_it_plays_to_the_end_and_from_there_anew(qtbot: QtBot, panel: SlowMotionPanel) -> None:
     panel.player.play.click()
     assert panel.player.is_playing
-    qtbot.waitUntil(lambda: panel.stage == LAST)
+    qtbot.waitUntil(lambda: panel.player.stage == LAST)
     assert not panel.player.is_playing
     panel.player.play.click()
-    assert panel.stage < LAST
+    assert panel.player.stage < LAST
 
 
 def test_it_stops_playing_when_a_stage_is_chosen_when_it_is_hidden_or_with_a_problem(panel: SlowMotionPanel) -> None:
@@ -133,7 +133,7 @@ def test_the_step_is_made_at_the_end_and_the_next_batch_begins(qtbot: QtBot, pan
         panel.do_step.click()
     assert not panel.do_step.isEnabled()
     panel.set_answer("step", slow_motion_of(trainer_of(seed=7)))
-    assert panel.stage == 0
+    assert panel.player.stage == 0
 
 
 def test_the_same_batch_with_other_settings_stays_at_its_stage(panel: SlowMotionPanel) -> None:
@@ -141,7 +141,7 @@ def test_the_same_batch_with_other_settings_stays_at_its_stage(panel: SlowMotion
     trainer.change(replace(trainer.settings, learning_rate=0.5))
     panel.player.slider.setValue(LAST)
     panel.set_answer("step", slow_motion_of(trainer))
-    assert panel.stage == LAST
+    assert panel.player.stage == LAST
     assert " − 0.5 · " in panel.numbers.text()
 
 

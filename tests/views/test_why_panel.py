@@ -1,7 +1,5 @@
 """The panel "Why this digit": what it asks and says, and what it puts on the pad."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -19,11 +17,10 @@ from mnist_viz.engine.network import Network
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions import why
-from mnist_viz.views.questions.class_chooser import ClassChooser
-from mnist_viz.views.questions.why import WhyPanel
+from mnist_viz.views.questions.why import ClassChooser, WhyPanel
 from mnist_viz.views.theme import LIGHT
 from mnist_viz.views.widgets import recolor
-from tests.views.hand import shown
+from tests.views.hand import Pad, shown
 
 NAMES = ("cat", "dog", "cow", "owl")
 
@@ -82,21 +79,8 @@ def order(network: Network, picture: Bytes) -> list[int]:
 
 
 @pytest.fixture
-def made(panel: WhyPanel) -> Iterator[list[tuple[str, Bytes]]]:
-    """What was put on the pad, and how."""
-    put: list[tuple[str, Bytes]] = []
-
-    def on_made(image: Bytes) -> None:
-        put.append(("made", image))
-
-    def on_moved(image: Bytes) -> None:
-        put.append(("moved", image))
-
-    panel.picture_made.connect(on_made)
-    panel.picture_moved.connect(on_moved)
-    yield put
-    panel.picture_made.disconnect(on_made)
-    panel.picture_moved.disconnect(on_moved)
+def made(panel: WhyPanel) -> Pad:
+    return Pad(panel)
 
 
 def test_it_compares_the_answer_with_the_runner_up(panel: WhyPanel, network: Network, picture: Bytes) -> None:
@@ -167,7 +151,7 @@ def test_only_the_page_that_is_seen_asks(panel: WhyPanel) -> None:
 
 
 def test_the_least_change_is_said_and_played_on_the_pad(
-    qtbot: QtBot, panel: WhyPanel, network: Network, picture: Bytes, made: list[tuple[str, Bytes]]
+    qtbot: QtBot, panel: WhyPanel, network: Network, picture: Bytes, made: Pad
 ) -> None:
     panel.tabs.setCurrentIndex(1)
     ask(panel, network, picture)
@@ -181,28 +165,28 @@ def test_the_least_change_is_said_and_played_on_the_pad(
     assert panel.change.play_button.text() == "Stop"
     assert "change" not in panel.wanted()
     qtbot.waitUntil(lambda: panel.change.play_button.text() == "Play on the pad", timeout=60_000)
-    assert [how for how, _ in made] == ["made"] + ["moved"] * (len(made) - 1)
-    assert len(made) == len(found.pictures)
-    np.testing.assert_array_equal(made[0][1], picture)
-    np.testing.assert_array_equal(made[-1][1], found.pictures[-1])
+    assert made.how == ["made"] + ["moved"] * (len(made.put) - 1)
+    assert len(made.put) == len(found.pictures)
+    np.testing.assert_array_equal(made.put[0][1], picture)
+    np.testing.assert_array_equal(made.put[-1][1], found.pictures[-1])
     # What it says is still about the picture from which it began.
-    ask(panel, network, made[-1][1])
+    ask(panel, network, made.put[-1][1])
     assert panel.change.sentence.texts[0].endswith(f"in {count} places, makes it {found.after.answer_name}")
 
 
 def test_playing_ends_when_something_else_is_on_the_pad(
-    panel: WhyPanel, network: Network, picture: Bytes, made: list[tuple[str, Bytes]]
+    panel: WhyPanel, network: Network, picture: Bytes, made: Pad
 ) -> None:
     panel.tabs.setCurrentIndex(1)
     ask(panel, network, picture)
     panel.change.play_button.click()
     ask(panel, network, np.full((8, 8), 7, np.uint8))
     assert panel.change.play_button.text() == "Play on the pad"
-    assert len(made) == 1
+    assert len(made.put) == 1
 
 
 def test_the_slider_nudges_further_and_the_plot_takes_it_along(
-    panel: WhyPanel, network: Network, picture: Bytes, made: list[tuple[str, Bytes]]
+    panel: WhyPanel, network: Network, picture: Bytes, made: Pad
 ) -> None:
     panel.tabs.setCurrentIndex(2)
     ask(panel, network, picture)
@@ -216,8 +200,8 @@ def test_the_slider_nudges_further_and_the_plot_takes_it_along(
     read = found.readings[1]
     assert panel.nudge.pictures.captions[1] == f"Against the network {read.answer_name} · {read.certainty:.1%}"
     QTest.mouseClick(panel.nudge.pad_button, Qt.MouseButton.LeftButton)
-    assert [how for how, _ in made] == ["made"]
-    np.testing.assert_array_equal(made[0][1], found.pictures[1])
+    assert made.how == ["made"]
+    np.testing.assert_array_equal(made.put[0][1], found.pictures[1])
 
 
 def test_the_accuracy_is_plotted_where_there_are_pictures(panel: WhyPanel, network: Network, picture: Bytes) -> None:

@@ -8,21 +8,20 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QGraphicsTextItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.network.closer_look import NOWHERE, Neuron
-from mnist_viz.views.painting import Bytes, Floats, mixed
+from mnist_viz.views.painting import Bytes, Floats, mixed, text_width
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.plots.heatmap import HeatmapItem, Scale
-from mnist_viz.views.theme import SMALL, Theme, color, font
+from mnist_viz.views.plots.items import Texts
+from mnist_viz.views.plots.plot import Stroke, Strokes
+from mnist_viz.views.theme import SMALL, Theme, color
 
 Link = tuple[int, int, float]
 """From a neuron, to a neuron of the next layer, and the contribution."""
-
-Curves = dict[tuple[int, int], list[tuple[QPointF, QPointF]]]
-"""Both ends of each path, by its sign and its shade."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +43,8 @@ class LayerCells:
 
 _SHADES = 6  # of the paths of either sign
 _OWN = _SHADES + 1  # in place of a shade: a path of the marked neuron
+_CAPTION_LINES = 2.0, 15.0  # units from the lower edge of the layers to both lines of a caption
+_BESIDE_CAPTION = 4.0  # units to the edge of the figure
 _DIMMED = 0.3  # opacity of a layer that is not lit
 _FAINT = 0.25  # opacity of the other paths while those of a marked neuron are emphasized
 
@@ -83,12 +84,15 @@ class NetworkFigure(Figure):
         self.addItem(self.view, 0, 0)
         self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
         self._layers: list[_Layer] = []
-        self._texts: list[QGraphicsTextItem] = []
-        self._links = _Links()
+        self._texts = [Texts(SMALL, anchor=(0.5, 0.0), offset=(0.0, down)) for down in _CAPTION_LINES]
+        self._links = Strokes()
+        self._links.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # they change with each picture
+        self.path_counts = 0, 0  # how many paths are drawn, and how many of them are emphasized
         self._frames = {which: QGraphicsRectItem() for which in self.marked}
-        still: tuple[QGraphicsItem, ...] = self._bands, self._ground, self._input
-        for item in (*still, self._links, *self._frames.values()):
-            item.setZValue(0 if item in still else 2)  # the layers between them have 1
+        below: list[QGraphicsItem] = [self._bands, self._ground, self._input]
+        above: list[QGraphicsItem] = [self._links, *self._frames.values(), *self._texts]
+        for item in (*below, *above):
+            item.setZValue(0 if item in below else 2)  # the layers between them have 1
             self.view.addItem(item, ignoreBounds=True)
         self._bands.setPen(QPen(Qt.PenStyle.NoPen))
         self._bands.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # or they take as long as all the paths
@@ -105,10 +109,11 @@ class NetworkFigure(Figure):
         self._input.set_theme(theme)
         for layer in self._layers:
             layer.set_theme(theme)
-        self._links.set_theme(theme)
         for which, tint in (("hovered", theme.text), ("chosen", theme.accent)):
             self._frames[which].setPen(_line(tint, 2))
-        self._write_captions()
+        for texts, tint in zip(self._texts, (theme.text, theme.muted), strict=True):
+            texts.set_colors(color(tint))
+        self.draw_paths()
 
     def set_structure(
         self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str]
@@ -179,11 +184,6 @@ class NetworkFigure(Figure):
             return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
         return self._output_row(neuron) if layer == len(blocks) and self._output_row is not None else QRectF()
 
-    def path_counts(self) -> tuple[int, int]:
-        """How many paths are drawn, and how many of them are emphasized."""
-        curves = self._links.curves
-        return sum(map(len, curves.values())), sum(len(curves[sign, _OWN]) for sign in (-1, 1))
-
     def fit(self) -> None:
         size = self.view.width(), self.view.height()
         if size != (self.plan.body.right(), self.plan.body.bottom()):
@@ -200,7 +200,6 @@ class NetworkFigure(Figure):
         for layer, block in zip(self._layers, plan.blocks, strict=True):
             layer.place(block)
         self._bands.setPath(_bands(plan))
-        self._links.setRect(plan.body)
         self._write_captions()
         self._draw_frames()
         self.draw_paths()
@@ -213,9 +212,6 @@ class NetworkFigure(Figure):
             self._input.setScale(min(rect.width() / wide, rect.height() / high))
 
     def _write_captions(self) -> None:
-        for text in self._texts:
-            self.view.removeItem(text)
-        self._texts = []
         plan, room = self.plan, self.plan.caption_room
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
@@ -225,18 +221,12 @@ class NetworkFigure(Figure):
             noun = "neuron" if block.count == 1 else "neurons"
             size = f"{block.count:,} {noun}" if room >= 84 else f"{block.count:,}" if room >= 32 else ""
             captions.append((block.rect, (name, size)))
-        for rect, (name, size) in captions:
-            text = QGraphicsTextItem()
-            text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            text.setFont(font(zoom.px(SMALL)))
-            text.setDefaultTextColor(color(self.theme.muted))
-            text.setHtml(f'<center><span style="color: {self.theme.text}">{name}</span><br>{size}</center>')
-            text.setTextWidth(text.boundingRect().width())
-            wide = zoom.units(text.boundingRect().width())
-            left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
-            text.setPos(round(left), plan.body.bottom() - 2)
-            self.view.addItem(text, ignoreBounds=True)
-            self._texts.append(text)
+        places = []
+        for rect, lines in captions:
+            half = max(text_width(line, SMALL) for line in lines) / 2 + _BESIDE_CAPTION
+            places.append((max(min(rect.center().x(), plan.body.right() - half), half), plan.body.bottom()))
+        for number, texts in enumerate(self._texts):
+            texts.set_texts(places, [lines[number] for _, lines in captions])
 
     def _draw_frames(self) -> None:
         for which, frame in self._frames.items():
@@ -249,7 +239,8 @@ class NetworkFigure(Figure):
         """Draw the paths to the current rows of the outputs."""
         rect_of = cache(self.neuron_rect)
         marked = {neuron for neuron in self.marked.values() if neuron != NOWHERE}
-        curves: Curves = {(sign, shade): [] for shade in range(_OWN + 1) for sign in (-1, 1)}
+        curves: dict[tuple[int, int], QPainterPath] = {}  # by shade, the strongest last, and sign
+        drawn = own = 0
         for layer, links in enumerate(self._paths[: len(self.plan.blocks) + 1], start=-1):
             strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
             for source, target, contribution in links:
@@ -258,10 +249,21 @@ class NetworkFigure(Figure):
                     continue
                 # A path to the row of an output ends at the edge of the figure.
                 stop = QPointF(min(end.center().x(), self.plan.body.right()), end.center().y())
-                own = bool(marked & {(layer, source), (layer + 1, target)})
-                shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
-                curves[1 if contribution > 0 else -1, shade].append((start.center(), stop))
-        self._links.show_curves(curves)
+                is_own = bool(marked & {(layer, source), (layer + 1, target)})
+                shade = _OWN if is_own else round(_SHADES * abs(contribution) / strongest)
+                path = curves.setdefault((shade, 1 if contribution > 0 else -1), QPainterPath())
+                _add_curve(path, start.center(), stop)
+                drawn, own = drawn + 1, own + is_own
+        strokes = []
+        for (shade, sign), path in sorted(curves.items(), key=lambda item: item[0]):
+            share = min(shade / _SHADES, 1.0)
+            # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
+            tint = self.theme.support[-2] if sign > 0 else self.theme.against[1]
+            ink = mixed(self.theme.panel, tint, 0.35 + 0.65 * share)
+            ink.setAlphaF(_FAINT if own and shade != _OWN else 1.0)
+            strokes.append(Stroke(path, ink, zoom.scale() * (3.0 if shade == _OWN else 0.75 + 1.75 * share)))
+        self._links.set_strokes(strokes)
+        self.path_counts = drawn, own
 
     def point_at(self, position: QPointF | None) -> None:
         neuron = NOWHERE if position is None else self.neuron_at(position)
@@ -326,38 +328,6 @@ class _SmoothPath(QGraphicsPathItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-class _Links(QGraphicsRectItem):
-    """The paths as curves, the stronger ones on top."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.curves: Curves = {}
-        self._pens: dict[tuple[int, int], QPen] = {}
-
-    def set_theme(self, theme: Theme) -> None:
-        for shade in range(_OWN + 1):
-            share = min(shade / _SHADES, 1.0)
-            for sign, tint in ((-1, theme.against[1]), (1, theme.support[-2])):
-                # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
-                ink = mixed(theme.panel, tint, 0.35 + 0.65 * share)
-                self._pens[sign, shade] = QPen(ink, 3.0 if shade == _OWN else 0.75 + 1.75 * share)
-        self.update()
-
-    def show_curves(self, curves: Curves) -> None:
-        self.curves = curves
-        self.update()
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        emphasized = any(self.curves.get((sign, _OWN)) for sign in (-1, 1))
-        for (sign, shade), ends in self.curves.items():
-            if ends:
-                painter.setOpacity(_FAINT if emphasized and shade != _OWN else 1.0)
-                painter.strokePath(_smooth(ends), self._pens[sign, shade])
-        painter.setOpacity(1.0)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
 class _Layer(HeatmapItem):
     """The neurons of a layer as cells, row by row."""
 
@@ -418,10 +388,7 @@ def _bands(plan: NetworkPlan) -> QPainterPath:
     return bands
 
 
-def _smooth(ends: Sequence[tuple[QPointF, QPointF]]) -> QPainterPath:
-    path = QPainterPath()
-    for start, end in ends:
-        bend = (end.x() - start.x()) / 2
-        path.moveTo(start)
-        path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
-    return path
+def _add_curve(path: QPainterPath, start: QPointF, end: QPointF) -> None:
+    bend = (end.x() - start.x()) / 2
+    path.moveTo(start)
+    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())

@@ -123,27 +123,19 @@ def _picture_size(shape: tuple[int, ...] | None, room: float, ratio: float) -> t
 
 
 def grids(sizes: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Columns and rows of each layer, with which the cells are as large as can be in a panel of usual size."""
+    """Columns and rows of each layer, with which the cells are as large as can be in a panel of usual size.
+
+    A layer has as few empty cells as possible.
+    """
     wide, high = round(_room(0.75 * _USUAL[0], len(sizes) + 1)), round(_USUAL[1]) - CAPTIONS - 2
-    cell = _cell_size(sizes, wide, high, _LARGEST_CELL)
-    return [_grid(count, max(high // cell, 1)) for count in sizes]
+    columns = [0] * len(sizes)
+    for cell in range(_LARGEST_CELL, 0, -1):
+        columns = [-(-count // (high // cell)) for count in sizes]
+        if sum(columns) * cell <= wide:
+            break
+    return [(across, -(-count // across)) for count, across in zip(sizes, columns, strict=True)]
 
 
 def _room(rest: float, gaps: int) -> float:
     """What is left for the neurons of `rest` pixels with so many gaps between layers."""
     return rest - min(max(rest * 0.42 / gaps, min(20.0, rest * 0.6 / gaps)), 96.0) * gaps
-
-
-def _cell_size(sizes: tuple[int, ...], width: int, height: int, largest: int) -> int:
-    """The largest cell, in device pixels, with which all layers fit side by side."""
-    for cell in range(min(largest, max(height, 1)), 1, -1):
-        rows = height // cell
-        if sum(-(-count // rows) for count in sizes) * cell <= width:
-            return cell
-    return 1
-
-
-def _grid(count: int, most_rows: int) -> tuple[int, int]:
-    """Columns and rows for `count` cells in at most `most_rows` rows, with as few empty cells as possible."""
-    columns = -(-count // most_rows)
-    return columns, -(-count // columns)

@@ -21,23 +21,19 @@ class ColorLegend(QWidget):
         self.setObjectName("color-legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme, self._scale = DARK, scale
-        parts = self._title, self._low, self._bar, self._high = [label(role="caption") for _ in range(4)]
-        for part in parts:
-            part.setTextFormat(Qt.TextFormat.PlainText)
-        row(*parts, None, parent=self)
+        self._low, self._bar, self._high = (label(role="caption") for _ in range(3))
+        for end in (self._low, self._high):
+            end.setTextFormat(Qt.TextFormat.PlainText)
+        row(label(title, "caption"), self._low, self._bar, self._high, None, parent=self)
         self._bar.setScaledContents(True)
         self._bar.setMinimumWidth(_BAR[0] // 5)  # where there is little room the texts have it
-        self.set_title(title)
+        self.setAccessibleName(title)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         table: LookupTable = getattr(theme, self._scale)
         image = QImage(table.tobytes(), 256, 1, QImage.Format.Format_RGB32)
         self._bar.setPixmap(QPixmap.fromImage(image).scaled(zoom.size(*_BAR)))
-
-    def set_title(self, title: str) -> None:
-        self._title.setText(title)
-        self.setAccessibleName(title)
 
     def set_range(self, low: float | str, high: float | str, scale: Scale | None = None) -> None:
         """The values at both ends; a text is shown as it is."""

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.plots.cells import CornerTexts
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.histogram import WIDTH as HISTOGRAM_WIDTH
 from mnist_viz.views.plots.histogram import ValueHistogram
-from mnist_viz.views.theme import Theme
+from mnist_viz.views.plots.items import Texts
+from mnist_viz.views.theme import SMALL, Theme, color
 
 _MOST_NEURONS = 1024
 _MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
@@ -51,12 +51,15 @@ class WeightMosaic(HeatmapFigure):
         self._image_shape: tuple[int, int] | None = None
         self._names: tuple[str, ...] = ()
         self._sources = ""
-        self._neurons: tuple[int, ...] | None = None
-        self._inputs: tuple[int, ...] | None = None
-        self._plan = (0, 1)  # neurons shown, and how many side by side
+        self._neurons: Sequence[int] = ()  # the numbers of those that are wanted
+        self._inputs: Sequence[int] = ()
+        self._shown: Sequence[int] = ()  # the neurons that have room
+        self._columns = 1  # so many of them side by side
+        self._named: object = None  # what the names are of
         self._value = (-1, -1)  # row and column of the one under the mouse
         self._pointed = self._highlighted = self._chosen = -1
-        self._texts = CornerTexts(self.image)
+        self._texts = Texts(SMALL, anchor=(0.0, 0.0), offset=(3.0, 1.0))
+        self.view.addItem(self._texts, ignoreBounds=True)
         self.hovered.connect(self._on_value_hovered)
         self.clicked.connect(self._on_value_clicked)
 
@@ -64,7 +67,7 @@ class WeightMosaic(HeatmapFigure):
         super().set_theme(theme)
         if self.histogram is not None:
             self.histogram.set_theme(theme)
-        self._texts.set_theme(theme)
+        self._texts.set_colors(color(theme.text))
 
     def set_weights(
         self,
@@ -88,20 +91,15 @@ class WeightMosaic(HeatmapFigure):
             neurons: the numbers of those that are shown, in this order; None for all.
             inputs: likewise of the columns of a matrix.
         """
-        before, looks = self._shapes(), self._looks()
         self.weights, self.limit, self._image_shape, self._names = weights, limit, image_shape, tuple(names)
         self._sources = sources
-        self._neurons = tuple(neurons) if neurons is not None else None
-        self._inputs = tuple(inputs) if inputs is not None and image_shape is None else None
-        other = self._shapes() != before
+        count_in, count = weights.shape if weights is not None else (0, 0)
+        self._neurons = range(count) if neurons is None else tuple(neurons)
+        self._inputs = range(count_in) if inputs is None or image_shape is not None else tuple(inputs)
         self.stretch = _STRETCH if image_shape is not None else math.inf
-        if other:
-            self._plan = self._planned()
-        self._compose()
+        self._lay_out()
         if self.histogram is not None:
             self.histogram.set_values(weights)
-        if other or self._looks() != looks:
-            self._name()
         if self._pointed >= 0:
             self.weight_hovered.emit(self._describe_weight(*self._value))
 
@@ -121,13 +119,11 @@ class WeightMosaic(HeatmapFigure):
 
     def shown_neurons(self) -> int:
         """How many of the layer's neurons are shown."""
-        return self._plan[0] if self.weights is not None else 0
+        return len(self._shown)
 
     def shown_inputs(self) -> int:
         """How many of the layer's inputs are shown."""
-        if self.weights is None:
-            return 0
-        return len(self._inputs) if self._inputs is not None else len(self.weights)
+        return len(self._inputs)
 
     def shows_tiles(self) -> bool:
         """Whether the neurons are shown as tiles; otherwise as a matrix."""
@@ -137,9 +133,8 @@ class WeightMosaic(HeatmapFigure):
         """The neuron that the value at `row` and `column` belongs to; -1 if there is none."""
         if row < 0 or self.weights is None:
             return -1
-        high, wide = self._image_shape or (1, self.shown_inputs())
-        place = row // high * self._plan[1] + column // wide
-        return self._neurons[place] if self._neurons is not None else place
+        high, wide = self._image_shape or (1, len(self._inputs))
+        return self._shown[row // high * self._columns + column // wide]
 
     def describe(self, neuron: int) -> str:
         """One line on a neuron's weights, as its tooltip shows it."""
@@ -152,7 +147,7 @@ class WeightMosaic(HeatmapFigure):
         assert self.weights is not None
         neuron = self.neuron_at(row, column)
         if self._image_shape is None:
-            source = self._inputs[column] if self._inputs is not None else column
+            source = self._inputs[column]
             place = f"from {'input' if self._sources == 'Inputs' else 'neuron'} {source}"
         else:
             high, wide = self._image_shape
@@ -163,20 +158,9 @@ class WeightMosaic(HeatmapFigure):
     def _name_of(self, neuron: int) -> str:
         return self._names[neuron] if self._names else f"Neuron {neuron}"
 
-    def _shapes(self) -> tuple[object, ...]:
-        """What the layout depends on, apart from the size of the figure."""
-        neurons = len(self._neurons) if self._neurons is not None else -1
-        return _shape_of(self.weights), self._image_shape, neurons, self.shown_inputs(), len(self._names)
-
-    def _looks(self) -> tuple[object, ...]:
-        """What the names beside the values depend on, apart from the layout."""
-        return self._names, self._sources, self._neurons, self._inputs
-
     def fit(self) -> None:
-        if self.weights is not None and self._plan != (plan := self._planned()):
-            self._plan = plan
-            self._compose()
-            self._name()
+        if self.weights is not None and self._planned() != (len(self._shown), self._columns):
+            self._lay_out()
             self.count_changed.emit()
         super().fit()
 
@@ -184,55 +168,55 @@ class WeightMosaic(HeatmapFigure):
         """How many neurons have room, and how many of them side by side."""
         if self.weights is None:
             return 0, 1
-        neurons = len(self._neurons) if self._neurons is not None else self.weights.shape[1]
         if self._image_shape is None:
-            return min(neurons, _MOST_NEURONS, max(_MOST_VALUES // self.shown_inputs(), 1)), 1
-        ratio = zoom.ratio(self)
-        return plan_tiles(neurons, self._image_shape, self.view.width() * ratio, self.view.height() * ratio)
+            return min(len(self._neurons), _MOST_NEURONS, max(_MOST_VALUES // len(self._inputs), 1)), 1
+        wide, high = (side * zoom.ratio(self) for side in (self.view.width(), self.view.height()))
+        return plan_tiles(len(self._neurons), self._image_shape, wide, high)
 
-    def _compose(self) -> None:
-        count, columns = self._plan
-        shown = self.weights[:, self._shown()] if self.weights is not None else None
-        if shown is None:
+    def _lay_out(self) -> None:
+        """Show as many neurons as have room."""
+        count, self._columns = self._planned()
+        self._shown = self._neurons[:count]
+        if self.weights is None:
             self.set_values(None)
         elif self._image_shape is None:
-            matrix = np.ascontiguousarray((shown if self._inputs is None else shown[list(self._inputs)]).T)
-            self.set_values(matrix, -self.limit, self.limit, (1, matrix.shape[1]))
+            self.set_values(self._matrix(self.weights), -self.limit, self.limit, (1, len(self._inputs)))
         else:
-            tiles = compose_tiles(shown, self._image_shape, columns)
+            tiles = compose_tiles(self.weights[:, _indices(self._shown)], self._image_shape, self._columns)
             self.set_values(tiles, -self.limit, self.limit, self._image_shape, count)
+        self._name()
         self.set_chosen(*self._place(self._chosen))
         self.set_highlight(*self._place(self._pointed if self._pointed >= 0 else self._highlighted))
 
-    def _shown(self) -> list[int] | slice:
-        return slice(self._plan[0]) if self._neurons is None else list(self._neurons[: self._plan[0]])
-
-    def _place(self, neuron: int) -> tuple[int, int]:
-        """Row and column of a neuron's first value; -1, -1 if it is not shown."""
-        shown = range(self.shown_neurons()) if self._neurons is None else self._neurons[: self.shown_neurons()]
-        if neuron not in shown:
-            return -1, -1
-        row, column = divmod(shown.index(neuron), self._plan[1])
-        high, wide = self._image_shape or (1, 1)
-        return row * high, column * wide
-
     def _name(self) -> None:
         """Name the rows and columns of a matrix, and the tiles in a corner of each."""
-        count, columns = self._plan
-        numbers = list(self._neurons or range(count))[:count]
+        named = self._image_shape, self._shown, self._columns, self._inputs, self._names, self._sources
+        if named == self._named:
+            return
+        self._named = named
         if self._image_shape is None:
-            self._texts.set_texts(())
-            each = 10 if self.shown_inputs() > _MOST_NAMES else 1
-            names = [str(k) for k in (self._inputs or range(0, self.shown_inputs(), each))]
+            self._texts.set_texts((), ())
+            each = 10 if len(self._inputs) > _MOST_NAMES else 1
             self.top.set_title(self._sources)
-            self.set_names([self._name_of(k) for k in numbers], names)
+            self.set_names([self._name_of(k) for k in self._shown], [str(k) for k in self._inputs[::each]])
             return
         self.set_names()
         high, wide = self._image_shape
-        places = [(k // columns * high, k % columns * wide) for k in range(count)]
-        texts = self._names or [str(k) for k in numbers]
+        places = [(k % self._columns * wide, k // self._columns * high) for k in range(len(self._shown))]
         least = _LEAST_NAMED_TILE if self._names else _LEAST_NUMBERED_TILE
-        self._texts.set_texts(tuple(zip(places, texts, strict=False)), least / wide)
+        self._texts.set_texts(places, [self._names[k] if self._names else str(k) for k in self._shown], least / wide)
+
+    def _matrix(self, weights: Floats) -> Floats:
+        """One row a neuron."""
+        return np.ascontiguousarray(weights[:, _indices(self._shown)][_indices(self._inputs)].T)
+
+    def _place(self, neuron: int) -> tuple[int, int]:
+        """Row and column of a neuron's first value; -1, -1 if it is not shown."""
+        if neuron not in self._shown:
+            return -1, -1
+        row, column = divmod(self._shown.index(neuron), self._columns)
+        high, wide = self._image_shape or (1, 1)
+        return row * high, column * wide
 
     @Slot(int, int)
     def _on_value_hovered(self, row: int, column: int) -> None:
@@ -258,8 +242,9 @@ class WeightMosaic(HeatmapFigure):
         return bool(super().viewportEvent(event))
 
 
-def _shape_of(weights: Floats | None) -> tuple[int, ...] | None:
-    return weights.shape if weights is not None else None
+def _indices(numbers: Sequence[int]) -> slice | list[int]:
+    """Of rows or columns; without a copy of them where they are all or the first ones."""
+    return slice(len(numbers)) if isinstance(numbers, range) else list(numbers)
 
 
 def plan_tiles(neurons: int, shape: tuple[int, int], width: float, height: float) -> tuple[int, int]:

@@ -62,8 +62,6 @@ class WeightsPanel(QWidget):
         self._class_names: tuple[str, ...] = ()
         self._telling: Sequence[Sequence[int]] = ()
         self._ranges: Ranges = {}
-        self._chosen = (-1, -1)
-        self._captions: tuple[str, ...] = ("",)
         self._pointed = ""  # in words
         self._text = FittingLabel("muted")
         self.mosaic = WeightMosaic(histogram=True)
@@ -136,7 +134,7 @@ class WeightsPanel(QWidget):
 
     def set_chosen(self, layer: int, neuron: int) -> None:
         """Show and frame the chosen neuron of `layer`; -1 for none."""
-        self._chosen = self._closer.chosen = (layer, neuron)
+        self._closer.chosen = (layer, neuron)
         if 0 <= layer < len(self._weights) and layer != self.selected_layer():
             self.layers.setCurrentIndex(layer)
         else:
@@ -182,7 +180,7 @@ class WeightsPanel(QWidget):
             sources = f"Neurons of layer {layer}" if layer else "Inputs"
             neurons, inputs = self._shown_of(layer), self._shown_of(layer - 1)
             self.mosaic.set_weights(shown, limit, size, names, sources=sources, neurons=neurons, inputs=inputs)
-            self.mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
+            self.mosaic.choose_neuron(self._chosen_of(layer))
             weights = shown
         missing = _NOTHING_LEARNED if self._weights else _NO_NETWORK
         self._pages.set_message(*(missing if weights is None else ()))
@@ -198,8 +196,13 @@ class WeightsPanel(QWidget):
         found = None if self._all.isChecked() else self._most_telling(layer)
         if not found:
             return None
-        chosen = self._chosen[1] if self._chosen[0] == layer else -1
+        chosen = self._chosen_of(layer)
         return found if chosen < 0 or chosen in found else (*found[:-1], chosen)
+
+    def _chosen_of(self, layer: int) -> int:
+        """The chosen neuron, if it is of this layer; else -1."""
+        of, neuron = self._closer.chosen
+        return neuron if of == layer else -1
 
     def _ranged(self, weights: Floats, layer: int, channel: int | None) -> tuple[Floats, float]:
         """The weights or their change, and the value of the strongest colours.
@@ -246,33 +249,31 @@ class WeightsPanel(QWidget):
 
     @Slot()
     def _describe(self) -> None:
-        self._captions = ("",)
-        if not self.message():
-            layer, channel = self.selected_layer(), self._channels.checkedId() - 1
-            output, learned = layer == len(self._weights) - 1, self.shows_change()
-            noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
-            inputs, neurons = self._weights[layer].shape
-            few, which = self.mosaic.shown_neurons(), "first" if self._shown_of(layer) is None else "most telling"
-            count = f"{neurons:,} {noun if neurons == 1 else nouns}"
-            short, count = _part(few, neurons, count, ""), _part(few, neurons, count, which)
-            if self.mosaic.shows_tiles():
-                they, each = ("it", "it") if neurons == 1 else ("they", "each")
-                what = f"what {they} learned" if learned else f"what {each} looks for"
-                colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
-                self._captions = f"{count} · {what}{colour}", f"{count}{colour}", f"{short}{colour}", ""
-            else:
-                row = f"a row is one {noun}{', what it learned' if learned else ''}"
-                by = _part(self.mosaic.shown_inputs(), inputs, f"{inputs:,} inputs", "")
-                self._captions = f"{count} × {by} · {row}", f"{short} × {by}", short, ""
-        self._show_text()
-
-    def _show_text(self) -> None:
-        texts = self._captions
+        """Say what is shown, or the weight under the mouse."""
         if self._pointed:
             name, *_, value = self._pointed.split(" · ")
             # A narrow panel leaves out the pixel rather than the value.
-            texts = self._pointed, f"{name} · {value}", f"{name.removeprefix('Neuron ')} · {value}"
-        self._text.set_texts(*texts)
+            self._text.set_texts(self._pointed, f"{name} · {value}", f"{name.removeprefix('Neuron ')} · {value}")
+        else:
+            self._text.set_texts(*(self._captions() if not self.message() else ("",)))
+
+    def _captions(self) -> tuple[str, ...]:
+        """What is shown in words, the longest first."""
+        layer, channel = self.selected_layer(), self._channels.checkedId() - 1
+        output, learned = layer == len(self._weights) - 1, self.shows_change()
+        noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
+        inputs, neurons = self._weights[layer].shape
+        few, which = self.mosaic.shown_neurons(), "first" if self._shown_of(layer) is None else "most telling"
+        count = f"{neurons:,} {noun if neurons == 1 else nouns}"
+        short, count = _part(few, neurons, count, ""), _part(few, neurons, count, which)
+        if self.mosaic.shows_tiles():
+            they, each = ("it", "it") if neurons == 1 else ("they", "each")
+            what = f"what {they} learned" if learned else f"what {each} looks for"
+            colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
+            return f"{count} · {what}{colour}", f"{count}{colour}", f"{short}{colour}", ""
+        row = f"a row is one {noun}{', what it learned' if learned else ''}"
+        by = _part(self.mosaic.shown_inputs(), inputs, f"{inputs:,} inputs", "")
+        return f"{count} × {by} · {row}", f"{short} × {by}", short, ""
 
     def sizeHint(self) -> QSize:
         return zoom.size(464, 272)
@@ -291,7 +292,7 @@ class WeightsPanel(QWidget):
     @Slot(str)
     def _on_weight_hovered(self, text: str) -> None:
         self._pointed = text
-        self._show_text()
+        self._describe()
 
 
 def _part(shown: int, of: int, count: str, which: str) -> str:

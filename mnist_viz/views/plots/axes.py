@@ -44,8 +44,9 @@ class ValueAxis(pyqtgraph.AxisItem):
 
     def set_title(self, title: str) -> None:
         """Set the quantity on the axis, with its unit."""
-        # pyqtgraph replaces the whole style, including the colour of the theme.
-        self.setLabel(title, **{"font-size": f"{SMALL}px", "color": self.textPen().color().name()})
+        if title != self.labelText:  # costly
+            # pyqtgraph replaces the whole style, including the colour of the theme.
+            self.setLabel(title, **{"font-size": f"{SMALL}px", "color": self.textPen().color().name()})
 
     def _updateLabel(self) -> None:  # noqa: N802
         if self.labelText:  # pyqtgraph sets the HTML of an empty, hidden label some twenty times

@@ -1,20 +1,18 @@
 """Items over and beside the cells of a heatmap: lines and texts in the cells, bars at the end of the rows."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
-from PySide6.QtWidgets import QGraphicsItem
 
 from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_font
 from mnist_viz.views.plots.axes import NameAxis, PlotLayout, show_axis
 from mnist_viz.views.plots.figure import View
-from mnist_viz.views.plots.items import Bars
+from mnist_viz.views.plots.items import Bars, static_text
 from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
 
 _LEAST_LINED = 6.0  # pixels of a cell: smaller cells have no lines between them
@@ -88,58 +86,12 @@ class CellTexts(pyqtgraph.GraphicsObject):
             painter.drawStaticText(to_pixels.map(QPointF(column + 0.5, row + 0.5)) - half, layout)
 
 
-class CornerTexts(QGraphicsItem):
-    """Texts at the upper left corners of the cells of a heatmap's image, its parent, of the same size at any zoom."""
-
-    def __init__(self, image: pyqtgraph.ImageItem) -> None:
-        super().__init__(image)
-        self._texts: Sequence[tuple[tuple[int, int], str]] = ()
-        self._least = 0.0
-        self._tint = QColor()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._tint = color(theme.text)
-        self.update()
-
-    def set_texts(self, texts: Sequence[tuple[tuple[int, int], str]], least: float = 0.0) -> None:
-        """Write these texts, each with the row and column of the corner, where a column has `least` pixels."""
-        if (texts, least) != (self._texts, self._least):
-            self.prepareGeometryChange()
-            self._texts, self._least = texts, least
-
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        parent = self.parentItem()
-        return parent.boundingRect() if parent is not None and self._texts else QRectF()
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        to_pixels, pixels = painter.worldTransform(), zoom.px(SMALL)
-        if abs(to_pixels.m11()) < self._least * zoom.scale():
-            return
-        painter.save()
-        painter.setWorldTransform(QTransform())
-        painter.setFont(text_font(pixels))
-        painter.setPen(self._tint)
-        for (row, column), text in self._texts:
-            painter.drawStaticText(to_pixels.map(QPointF(column, row)) + QPointF(3, 1), _layout(text, pixels)[0])
-        painter.restore()
-
-
-@lru_cache(2048)
-def _layout(text: str, pixels: int) -> tuple[QStaticText, float, QPointF]:
-    """A text of that size, its width, and the vector from its corner to its middle."""
-    layout = QStaticText(text)
-    layout.setTextFormat(Qt.TextFormat.PlainText)
-    layout.prepare(QTransform(), text_font(pixels))
-    half = layout.size() / 2
-    return layout, layout.size().width(), QPointF(half.width(), half.height())
-
-
 def _fitted(text: str, largest: int, room: float) -> tuple[QStaticText, int, QPointF] | None:
-    """The text in the largest size that fits `room` pixels, and that size in pixels; None if none fits."""
+    """The text in the largest size that fits `room` pixels, that size, and where its middle is; None if none fits."""
     for pixels in (zoom.px(largest), zoom.px(_TEXT_SIZES[-1][1])):
-        layout, width, half = _layout(text, pixels)
-        if width <= room:
-            return layout, pixels, half
+        layout = static_text(text, pixels)
+        if layout.size().width() <= room:
+            return layout, pixels, QPointF(layout.size().width(), layout.size().height()) / 2
     return None
 
 

@@ -1,7 +1,6 @@
 """Thousands of points in a plane, coloured by class, of which the mouse can choose one or go around many."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,15 +13,14 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.plots.items import Sign
-from mnist_viz.views.theme import BODY, Theme, color, font
+from mnist_viz.views.plots.items import NOWHERE, Sign, Signs, Texts
+from mnist_viz.views.theme import Theme, color
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 
 _REACH = 2.4  # how far is seen from the middle, where the mean squared distance of the points is 1
 _NEAR = 10.0  # pixels from a point that is meant
-_NOWHERE = QPainterPath()  # the shape of items that ignore the mouse
 _RIGHT, _INNER, _GAP, _RING, _HALO = 5.0, 4.5, 6.5, 9.0, 2.0  # diameters in pixels; the halo adds to them
 _APART, _MOVES = 0.3, 8  # how far the names of classes are pushed apart, and in how many moves
 _CLEAR = 0.4  # of the star
@@ -63,7 +61,7 @@ class Sprites(pyqtgraph.UIGraphicsItem):
         self.update()
 
     def shape(self) -> QPainterPath:
-        return _NOWHERE
+        return NOWHERE
 
     def paint(self, painter: QPainter, *_: object) -> None:
         painter.setClipRect(self.boundingRect())
@@ -101,13 +99,13 @@ class CloudFigure(Figure):
         self.view = View()
         self.view.lassos = True
         self.view.setAspectLocked(True)
-        self.sprites, self._signs = Sprites(), Sprites()
-        self._names: list[pyqtgraph.TextItem] = []
-        self._written: dict[int, tuple[str, Theme]] = {}
+        self.sprites, self._signs = Sprites(), Signs()
+        self.names = Texts(weight=QFont.Weight.DemiBold)
+        self.names.setZValue(5)
         self._lasso = QGraphicsPathItem()
         self._lasso.setZValue(20)
         self._signs.setZValue(10)
-        for item in (self.sprites, self._signs, self._lasso):
+        for item in (self.sprites, self.names, self._signs, self._lasso):
             self.view.addItem(item, ignoreBounds=True)
         self.addItem(self.view, 0, 0)
         self.watch(self.view)
@@ -121,8 +119,8 @@ class CloudFigure(Figure):
         self.view.setBackgroundColor(color(theme.sunken))
         self._lasso.setPen(pyqtgraph.mkPen(color(theme.accent), width=1.5))
         self._lasso.setBrush(color(theme.accent, 0.12))
+        self.names.set_colors(color(theme.text), color(theme.sunken, 0.7))
         self._draw()
-        self._draw_names()
         self._draw_signs()
 
     def set_points(
@@ -182,50 +180,27 @@ class CloudFigure(Figure):
     def _draw_names(self) -> None:
         """Each class's name at the middle of its points."""
         names = self._class_names
-        while len(self._names) > len(names):
-            self.view.removeItem(self._names.pop())
-        while len(self._names) < len(names):
-            item = pyqtgraph.TextItem(anchor=(0.5, 0.5))
-            item.setFont(font(BODY, QFont.Weight.DemiBold))
-            item.textItem.document().setDocumentMargin(1)
-            item.setZValue(5)
-            self._names.append(item)
-            self.view.addItem(item, ignoreBounds=True)
         counts = np.bincount(self._labels, minlength=len(names))
         present = np.flatnonzero(counts)
         sums = [np.bincount(self._labels, each, len(names)) for each in self._points.T]
         middles = np.stack(sums, axis=1)[present] / counts[present, None]
         wide = max(1.0, _LETTER * max((len(name) for name in names), default=0))
-        places = dict(zip(present.tolist(), _apart(middles, wide, self.star).tolist(), strict=True))
-        for number, (item, name) in enumerate(zip(self._names, names, strict=True)):
-            item.setVisible(number in places)
-            if (name, self.theme) != self._written.get(number):
-                self._written[number] = name, self.theme
-                item.fill = pyqtgraph.mkBrush(color(self.theme.sunken, 0.7))
-                item.setText(name, color(self.theme.text))
-            if number in places:
-                item.setPos(*places[number])
+        places = [(x, y) for x, y in _apart(middles, wide, self.star).tolist()]
+        self.names.set_texts(places, [names[k] for k in present.tolist()])
 
     def _draw_signs(self) -> None:
-        signs: list[tuple[Floats | tuple[float, float], Sign, str]] = []
+        signs: list[tuple[tuple[float, float], Sign, str]] = []
         if 0 <= self._pointed < len(self._points):
-            signs.append((self._points[self._pointed], _POINTED, self.theme.text))
+            x, y = self._points[self._pointed].tolist()
+            signs.append(((x, y), _POINTED, self.theme.text))
         if self.star is not None:
             signs += [(self.star, _BEHIND_STAR, self.theme.sunken), (self.star, _STAR, self.theme.accent)]
-        sizes = zoom.scale(), self.devicePixelRatioF()
-        self._signs.set_sprites(
-            np.array([place for place, _, _ in signs]).reshape(-1, 2),
-            [_sign(sign, tint, *sizes) for _, sign, tint in signs], np.arange(len(signs)),
-        )  # fmt: skip
+        x, y = np.array([place for place, _, _ in signs]).reshape(-1, 2).T
+        self._signs.set_signs(x, y, [sign for _, sign, _ in signs], [color(tint) for _, _, tint in signs])
 
     def nearest(self, x: float, y: float) -> int:
         """The number of the point at `x`, `y` or a few pixels beside it; -1 if there is none."""
-        if not len(self._points):
-            return -1
-        wide, high = self.view.viewPixelSize()
-        squares = (((self._points - (x, y)) / (wide, high)) ** 2).sum(axis=1)
-        found = int(squares.argmin())
-        return found if squares[found] <= _NEAR**2 else -1
+        return self.view.nearest(self._points, x, y, _NEAR)
 
     def point_at(self, position: QPointF | None) -> None:
         found = -1
@@ -300,8 +275,3 @@ def _sprite(tint: str, ground: str, ring: str, halo: str, scale: float, ratio: f
             painter.drawEllipse(QPointF(side / 2, side / 2), size * scale * ratio / 2, size * scale * ratio / 2)
     image.setDevicePixelRatio(ratio)
     return image
-
-
-@lru_cache(64)
-def _sign(sign: Sign, tint: str, scale: float, ratio: float) -> QImage:
-    return replace(sign, size=sign.size * scale, line=sign.line * scale).image(color(tint), ratio)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
@@ -35,6 +37,7 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BUTTONS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick)
 _HINT = "drag to pan, Shift+drag to zoom in, wheel to zoom, double click to see all"
 
 
@@ -97,6 +100,12 @@ class View(pyqtgraph.ViewBox):
             elif self.sceneBoundingRect().contains(event.scenePos()):  # the axes also pass on their clicks
                 self.clicked.emit(at.x(), at.y())
 
+    def nearest(self, places: NDArray[np.floating], x: float, y: float, pixels: float) -> int:
+        """The number of the one of `places`, (n, 2), nearest to x, y on the screen; -1 if all are farther away."""
+        squares = (((places - (x, y)) / self.viewPixelSize()) ** 2).sum(axis=1)
+        found = int(squares.argmin()) if len(places) else -1
+        return found if found >= 0 and squares[found] <= pixels**2 else -1
+
     def set_theme(self, theme: Theme) -> None:
         self.rbScaleBox.setPen(pyqtgraph.mkPen(color(theme.accent), width=1))
         self.rbScaleBox.setBrush(pyqtgraph.mkBrush(color(theme.accent, 0.15)))
@@ -151,8 +160,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.add_separator()
         self.copy_action = copy_action(self)
         self.copy_action.triggered.connect(self.copy)
-        self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_png_triggered)
-        self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_svg_triggered)
+        self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_export_triggered)
+        self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_export_triggered)
         self.add_separator()
         self.add_action("explain", "What is this?", self._on_explain_triggered)
 
@@ -379,7 +388,12 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if isinstance(event, QContextMenuEvent):
             by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
             self.menu_opening.emit(QPointF(event.pos()) if by_mouse else None)
-        return bool(super().viewportEvent(event))
+        done = bool(super().viewportEvent(event))
+        if (
+            event.type() in _BUTTONS
+        ):  # some are left unaccepted; they must not reach the dock, which would start to move
+            event.accept()
+        return done
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -389,20 +403,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.point_at(None)
-
-    # The scene leaves some events unaccepted; they must not reach the dock, which would start to move.
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        event.accept()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        super().mouseDoubleClickEvent(event)
-        event.accept()
 
     @Slot(object)
     def _on_range_changed_manually(self, _mask: object) -> None:
@@ -418,9 +418,5 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         what_is_this.show_text_of(self)
 
     @Slot()
-    def _on_png_triggered(self) -> None:
-        self.export_requested.emit("png")
-
-    @Slot()
-    def _on_svg_triggered(self) -> None:
-        self.export_requested.emit("svg")
+    def _on_export_triggered(self) -> None:
+        self.export_requested.emit("svg" if self.sender() is self.svg_action else "png")

@@ -1,7 +1,5 @@
 """A heatmap of losses with contour lines, and the path of a training on it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
@@ -38,7 +36,6 @@ class PathFigure(HeatmapFigure):
         for item in (*self.contours, self._line, self._signs):
             self.view.addItem(item, ignoreBounds=True)
         self.view.clicked.connect(self._on_place_clicked)
-        self._signs.sigClicked.connect(self._on_signs_clicked)  # a click on one does not reach the view
         self.bar.set_title("loss", 58)
 
     def set_theme(self, theme: Theme) -> None:
@@ -108,17 +105,9 @@ class PathFigure(HeatmapFigure):
 
     @Slot(float, float)
     def _on_place_clicked(self, x: float, y: float) -> None:
-        if not len(self._places):
-            return
-        squares = (((self._places - (x, y)) / self.view.viewPixelSize()) ** 2).sum(axis=1)
-        found = int(squares.argmin())
-        if squares[found] <= _NEAR**2:
+        found = self.view.nearest(self._places, x, y, _NEAR)
+        if found >= 0:
             self.moment_clicked.emit(found)
-
-    @Slot(object, object, object)
-    def _on_signs_clicked(self, _signs: object, points: Sequence[pyqtgraph.SpotItem], _event: object) -> None:
-        at = points[0].pos()
-        self._on_place_clicked(at.x(), at.y())
 
 
 def _between(places: Floats, values: Floats) -> Floats:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFont
 
 from mnist_viz.views.plots.heatmap import HeatmapFigure
-from mnist_viz.views.theme import BODY, TITLE, Theme, color, font
+from mnist_viz.views.plots.items import Texts
+from mnist_viz.views.theme import TITLE, Theme, color
 
 Place = tuple[float, float]
 """x to the right and y downwards, 0 to 1 over the map."""
@@ -31,12 +32,11 @@ class PlaceFigure(HeatmapFigure):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.place: Place = (0.5, 0.5)
         self._goes_on = ""  # "drag" or "keys": what is going on
-        self._corners: list[pyqtgraph.TextItem] = []
-        self._areas: list[pyqtgraph.TextItem] = []
+        self.corners, self.areas = Texts(TITLE, QFont.Weight.DemiBold), Texts()
         self._edges = pyqtgraph.PlotCurveItem()
-        self._point = _Point(size=_POINT, symbol="o")
+        self._point = pyqtgraph.TargetItem(size=_POINT, symbol="o")
         self._point.setZValue(20)
-        for item in (self._edges, self._point):
+        for item in (self._edges, self.corners, self.areas, self._point):
             self.view.addItem(item, ignoreBounds=True)
         self._point.sigPositionChanged.connect(self._on_dragged)
         self._point.sigPositionChangeFinished.connect(self._on_drag_finished)
@@ -50,8 +50,8 @@ class PlaceFigure(HeatmapFigure):
         self._point.setBrush(color(theme.accent, 0.5))
         self._point.setHoverPen(pyqtgraph.mkPen(color(theme.text), width=3))
         self._point.setHoverBrush(color(theme.accent, 0.8))
-        for text in (*self._corners, *self._areas):
-            self._tint(text)
+        for texts in (self.corners, self.areas):
+            texts.set_colors(color(theme.text), color(theme.panel, 0.85))
         self._show_focus()
 
     def set_map(
@@ -69,50 +69,21 @@ class PlaceFigure(HeatmapFigure):
         """
         self.set_values(colors, 0, 255)
         rows, columns = colors.shape[:2] if colors is not None else (1, 1)
-        self._write(self._corners, corners, rows, columns, font(TITLE, QFont.Weight.DemiBold))
-        self._write(self._areas, areas, rows, columns, font(BODY))
+        for texts, named in ((self.corners, corners), (self.areas, areas)):
+            texts.set_texts([(x * columns, y * rows) for (x, y), _ in named], [name for _, name in named])
         around = [place for place, _ in corners]
         closed = np.array([*around, *around[:1]]).reshape(-1, 2) * (columns, rows)
         self._edges.setData(closed[:, 0], closed[:, 1])
         self._point.setVisible(colors is not None)
         self._move_point()
 
-    @property
-    def areas(self) -> list[str]:
-        """The names that are written."""
-        return [text.toPlainText() for text in self._areas if text.isVisible()]
-
-    def _write(
-        self, items: list[pyqtgraph.TextItem], texts: Sequence[tuple[Place, str]], rows: int, columns: int, face: QFont
-    ) -> None:
-        while len(items) < len(texts):
-            items.append(pyqtgraph.TextItem(anchor=(0.5, 0.5)))
-            items[-1].setFont(face)
-            items[-1].setZValue(10)
-            self._tint(items[-1])
-            self.view.addItem(items[-1], ignoreBounds=True)
-        for item, pair in zip(items, [*texts, *[None] * (len(items) - len(texts))], strict=True):
-            item.setVisible(pair is not None)
-            if pair is not None:
-                (x, y), text = pair
-                item.setPos(x * columns, y * rows)
-                if text != item.toPlainText():
-                    item.setText(text)
-
-    def _tint(self, item: pyqtgraph.TextItem) -> None:
-        item.setColor(color(self.theme.text))
-        item.fill = pyqtgraph.mkBrush(color(self.theme.panel, 0.85))
-        item.update()
-
     def _size(self) -> tuple[int, int]:
         return self.values.shape[:2] if self.values is not None else (1, 1)
 
     def _move_point(self) -> None:
         rows, columns = self._size()
-        self._point.size = rows, columns
-        self._point.blockSignals(True)
-        self._point.setPos(self.place[0] * columns, self.place[1] * rows)
-        self._point.blockSignals(False)
+        with QSignalBlocker(self._point):
+            self._point.setPos(self.place[0] * columns, self.place[1] * rows)
 
     def _go(self, place: Place, what: str) -> None:
         goes_on = bool(what) and what == self._goes_on
@@ -154,13 +125,3 @@ class PlaceFigure(HeatmapFigure):
         super().focusOutEvent(event)
         self._goes_on = ""
         self._show_focus()
-
-
-class _Point(pyqtgraph.TargetItem):
-    """Stays on the map, whose `size` is (rows, columns)."""
-
-    size = (1, 1)
-
-    def setPos(self, *args: object) -> None:  # noqa: N802
-        at, (rows, columns) = pyqtgraph.Point(*args), self.size
-        super().setPos(min(max(at.x(), 0.0), float(columns)), min(max(at.y(), 0.0), float(rows)))

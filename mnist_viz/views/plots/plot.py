@@ -13,6 +13,7 @@ from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.axes import PlotLayout, TextOf, ValueAxis
 from mnist_viz.views.plots.figure import View
+from mnist_viz.views.plots.items import NOWHERE
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
 Floats = NDArray[np.floating]
@@ -21,7 +22,6 @@ _GRID_ALPHA = 110
 _MARK = 5  # pixels
 _MOST_MARKS = 60
 _CAPTION_HEIGHT = 18
-_NOWHERE = QPainterPath()  # the shape of items that ignore the mouse, which pyqtgraph hit-tests at every move
 
 
 class Plot(PlotLayout):
@@ -140,7 +140,7 @@ class Strokes(pyqtgraph.UIGraphicsItem):
         self.update()
 
     def shape(self) -> QPainterPath:
-        return _NOWHERE
+        return NOWHERE
 
     def paint(self, painter: QPainter, *_: object) -> None:
         painter.setClipRect(self.boundingRect())

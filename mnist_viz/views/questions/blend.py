@@ -1,24 +1,23 @@
 """The panel with a map of the blends of two or three pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from mnist_viz.analysis.blends import CORNERS, BlendMap, Corners, Material, blend_at, blend_map, material, shares_at
 from mnist_viz.analysis.subject import Question
-from mnist_viz.views import zoom
+from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.painting import Bytes, rgb
 from mnist_viz.views.plots.place_figure import Place, PlaceFigure
-from mnist_viz.views.questions.blend_slot import BlendSlot
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.widgets import HiddenWhenSmall, column, row, tool_button
 
 _LETTERS = "ABC"
 _LEAST_AREA = 0.01  # of the map, for a name
@@ -55,6 +54,7 @@ class BlendPanel(QuestionPanel):
             slot.pad_requested.connect(self._on_pad_requested)
             slot.example_requested.connect(self._on_example_requested)
             slot.removed.connect(self._on_removed)
+            HiddenWhenSmall(slot.view, self, height=_ROOM_FOR_PICTURES)
         self.figure = PlaceFigure("blend-map", "Map of the blends; the arrows move the point")
         self.figure.place_moved.connect(self._on_place_moved)
         self.figure.hovered.connect(self._on_hovered)
@@ -64,11 +64,6 @@ class BlendPanel(QuestionPanel):
         right = column((self.figure, 1), self.sentence_here, spacing=GRID // 2)
         row((slots, 2), (right, 5), spacing=GRID, parent=content)
         return content
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for slot in self.slots:
-            slot.view.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PICTURES)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -214,3 +209,50 @@ def _inmost(area: NDArray[np.bool_]) -> tuple[int, int]:
     cells = np.argwhere(last)
     row, column = cells[len(cells) // 2].tolist()
     return row, column
+
+
+class BlendSlot(QWidget):
+    """The picture with its letter, and buttons that take the one on the pad, take an example, or remove it."""
+
+    pad_requested = Signal()
+    example_requested = Signal(int)  # of this class
+    removed = Signal()
+
+    def __init__(self, letter: str) -> None:
+        super().__init__()
+        self._letter = letter
+        self._names: tuple[str, ...] = ()
+        self.view = DigitView(letter)
+        self.pad_button = tool_button(
+            f"blend-pad-{letter}", f"Pad → {letter}", f"Take the picture on the pad for {letter}", kind="pill"
+        )
+        self.pad_button.clicked.connect(self.pad_requested)
+        title = f"Take an example for {letter}"
+        self.example_button = tool_button(f"blend-example-{letter}", "Example", title, kind="pill", title=title)
+        self.example_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self)
+        self._menu.triggered.connect(self._on_chosen)
+        self.example_button.setMenu(self._menu)
+        self.remove_button = tool_button(f"blend-remove-{letter}", "Remove", f"Leave {letter} out", kind="pill")
+        self.remove_button.clicked.connect(self.removed)
+        buttons = column(self.pad_button, self.example_button, self.remove_button, None, spacing=2)
+        row((self.view, 1), buttons, spacing=GRID // 2, parent=self)
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """The classes of which there are examples."""
+        if tuple(names) != self._names:
+            self._names = tuple(names)
+            self._menu.clear()
+            for k, name in enumerate(names):
+                self._menu.addAction(name.replace("&", "&&")).setData(k)  # a single & would underline what follows
+        self.example_button.setEnabled(bool(names))
+
+    def set_picture(self, picture: Bytes | None, name: str = "") -> None:
+        """Show a picture, and what it is; None for none."""
+        self.view.set_image(picture)
+        self.view.set_caption(f"{self._letter}: {name}" if name else self._letter)
+        self.remove_button.setEnabled(picture is not None)
+
+    @Slot(QAction)
+    def _on_chosen(self, action: QAction) -> None:
+        self.example_requested.emit(action.data())

@@ -94,10 +94,7 @@ class EmbeddingPanel(QuestionPanel):
 
     def _show_layers(self, found: Embedding) -> None:
         names = layer_names(found.widths)
-        if [self.layer.itemText(k) for k in range(self.layer.count())] != names:
-            self.layer.clear()
-            for k, name in enumerate(names):
-                self.layer.addItem(name, k - len(names))
+        self.layer.offer(dict(enumerate(names, start=-len(names))))
         self.layer.choose(found.place - len(names))
 
     def _show_star(self) -> None:

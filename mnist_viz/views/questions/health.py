@@ -1,9 +1,10 @@
 """The panel that says how each layer of the network is: its numbers, its dead units, what is wrong and what to try."""
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, cast
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -21,7 +22,6 @@ from PySide6.QtWidgets import (
 from mnist_viz.analysis.layer_advice import advice, no_advice
 from mnist_viz.analysis.layer_report import (
     KINDS,
-    Kind,
     LayerReport,
     LayersNow,
     LayersOverTime,
@@ -34,8 +34,9 @@ from mnist_viz.analysis.layer_report import (
 from mnist_viz.analysis.linear_probe import ProbeAccuracies, probe_accuracies
 from mnist_viz.analysis.subject import Question
 from mnist_viz.views import zoom
-from mnist_viz.views.number_text import format_value
-from mnist_viz.views.questions.layer_figures import LinesFigure, StripFigure
+from mnist_viz.views.number_text import format_number, format_value
+from mnist_viz.views.plots.series_figure import Series, SeriesFigure
+from mnist_viz.views.questions.layer_strip import StripFigure
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import Choice, column, label, row, set_look
@@ -48,12 +49,19 @@ _COLUMNS = {
     "Update": "The change of the weights in a step, as a share of the weights; about 0.1% is usual",
     "Probe": "What a linear classifier reads from the layer's outputs",
 }
-_UPDATE = list(_COLUMNS).index("Update")
 _LEAST_WIDTHS = {"Saturated": 400, "Update": 320}  # pixels of the table for these columns
 _MOST_SAID = 2  # findings that are not left to the tooltip
 _MOST_NAMED = 12  # units of a kind
 _LEAST_BESIDE, _MOST_TABLE = 500, 440  # pixels of the panel, and of the table then
 _LEAST_PLOT = 130  # pixels
+_LEAST_NUMBER = 1e-9  # what is less is drawn there, on a logarithmic axis
+_SHOWN = {
+    "weights": "Weights: histograms",
+    "activations": "Activations: histograms",
+    "gradients": "Gradients: histograms",
+    "norms": "Gradient norm: lines",
+    "ratios": "Update ratio: lines",
+}
 
 
 class HealthPanel(QuestionPanel):
@@ -73,9 +81,9 @@ class HealthPanel(QuestionPanel):
         self._step = 0  # of the shown moment; the answers about it come later
         self._now: LayersNow | None = None
         self._time: LayersOverTime | None = None
-        self._drawn: LayersOverTime | None = None  # in the figures
-        self._fitted: dict[int, tuple[int, float]] = {}  # columns: letters of the longest text, and the zoom
         self._probes: ProbeAccuracies | None = None
+        self._drawn: object = None  # what the figures were made of
+        self._fitted: list[float] = []  # letters of the longest text in each column, and the zoom
         self.advice = label(wrap=True)
         self.advice.setTextFormat(Qt.TextFormat.PlainText)
         self.advice.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -98,15 +106,15 @@ class HealthPanel(QuestionPanel):
         self.units.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
         self.units.linkActivated.connect(self._on_unit_chosen)
         self.shown = Choice("health-shown", "Shown", "What is shown of the chosen layer")
-        for kind in KINDS:
-            self.shown.addItem(f"{kind.capitalize()}: histograms", kind)
-        self.shown.addItem("Gradient norm: lines", "norms")
-        self.shown.addItem("Update ratio: lines", "ratios")
+        self.shown.offer(_SHOWN)
         self.shown.currentIndexChanged.connect(self._show_layer)
         self.caption = label(role="muted")
-        self.strip, self.lines = StripFigure(), LinesFigure()
-        self.strip.moment_clicked.connect(self._on_moment_clicked)
-        self.lines.step_clicked.connect(self._on_step_clicked)
+        self.strip = StripFigure()
+        lines = "health-lines", "A number a layer over the batches"
+        self.lines = SeriesFigure(*lines, (format_number,), "batches trained", bounds=_around)
+        self.lines.plots[0].left.setLogMode(False, True)
+        for figure in (self.strip, self.lines):
+            figure.chosen.connect(self._on_moment_clicked)
         self._stack = QStackedWidget()
         self._stack.setMinimumHeight(_LEAST_PLOT)
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it takes the room there is
@@ -129,21 +137,25 @@ class HealthPanel(QuestionPanel):
     def set_answer(self, name: str, answer: object) -> None:
         if isinstance(answer, int):
             self._step = answer
-            self._show_step()
-            return
-        if isinstance(answer, LayersNow):
+        elif isinstance(answer, LayersNow):
             self._now = answer
         elif isinstance(answer, LayersOverTime):
             self._time = answer
         elif isinstance(answer, ProbeAccuracies):
             self._probes = answer
-        if self._now is not None:
-            self._show_advice(self._now)
-            self._show_table(self._now.layers)
-            if self._drawn is not self._times or (answer is self._now and not self._times):
-                self._show_layer()
-            elif answer is self._now:
-                self._show_now()
+        now, time, probes = self._now, self._times, self._probes
+        if now is None:
+            return
+        probes = probes if probes is not None and len(probes.layers) == len(now.layers) else None
+        place = last_before(time.steps, self._step) if time is not None else -1
+        ratios = time.update_ratios[:, place].tolist() if time is not None and place >= 0 else []
+        found = advice(now, ratios, probes, now.layers[-1].units)
+        more = f" (and {len(found) - _MOST_SAID} more)" if len(found) > _MOST_SAID else ""
+        self.advice.setText("\n".join(found[:_MOST_SAID]) + more if found else no_advice(now))
+        self.advice.setToolTip("\n".join(found))
+        set_look(self.advice, role="problem" if found else "muted")
+        self._show_table(now.layers, ratios, probes)
+        self._show_layer()
 
     @property
     def _times(self) -> LayersOverTime | None:
@@ -151,47 +163,35 @@ class HealthPanel(QuestionPanel):
         now, time = self._now, self._time
         return time if now is not None and time is not None and len(time.gradient_norms) == len(now.layers) else None
 
-    @property
-    def _place(self) -> int:
-        """The number of the last recorded moment up to the shown one; -1 if there is none."""
-        return last_before(self._times.steps, self._step) if self._times is not None else -1
-
-    @property
-    def _ratios(self) -> Sequence[float]:
-        """By how much each layer changes in a step at the shown moment; empty where that is not known."""
-        time, place = self._times, self._place
-        return cast(list[float], time.update_ratios[:, place].tolist()) if time is not None and place >= 0 else ()
-
-    def _show_advice(self, now: LayersNow) -> None:
-        probes = self._probes
-        fits = probes is not None and len(probes.layers) == len(now.layers)
-        found = advice(now, self._ratios, probes if fits else None, now.layers[-1].units)
-        more = f" (and {len(found) - _MOST_SAID} more)" if len(found) > _MOST_SAID else ""
-        self.advice.setText("\n".join(found[:_MOST_SAID]) + more if found else no_advice(now))
-        self.advice.setToolTip("\n".join(found))
-        set_look(self.advice, role="problem" if found else "muted")
-
-    def _show_table(self, layers: Sequence[LayerReport]) -> None:
+    def _show_table(self, layers: tuple[LayerReport, ...], ratios: list[float], probes: ProbeAccuracies | None) -> None:
         """Fill the rows anew; which one is chosen stays."""
-        table = self.table
-        if table.topLevelItemCount() != len(layers):
+        table, count = self.table, len(layers)
+        if table.topLevelItemCount() != count:
             table.clear()
             table.addTopLevelItems([QTreeWidgetItem() for _ in layers])
             table.setCurrentIndex(table.model().index(0, 0))
-        probes = self._probes.layers if self._probes is not None and len(self._probes.layers) == len(layers) else ()
-        for number, (layer, ratio) in enumerate(zip(layers, self._ratio_texts(len(layers)), strict=True)):
-            health, hidden = layer.health, number < len(layers) - 1
+        lengths: list[float] = [0.0] * len(_COLUMNS)
+        for number, layer in enumerate(layers):
+            health, ratio = layer.health, ratios[number] if ratios else np.nan
             texts = (
-                f"{layer_name(number, len(layers))} ({layer.units:,})",
-                f"{len(layer.dead):,}" if hidden else "–",
+                f"{layer_name(number, count)} ({layer.units:,})",
+                f"{len(layer.dead):,}" if number < count - 1 else "–",
                 "–" if health.saturated is None else f"{health.saturated:.0%}",
                 format_value(health.gradient_norm),
-                ratio,
-                f"{probes[number]:.1%}" if probes else "–",
+                f"{format_value(100 * ratio)}%" if np.isfinite(ratio) else "–",
+                f"{probes.layers[number]:.1%}" if probes is not None else "–",
             )
+            item = table.topLevelItem(number)
+            assert item is not None
             for place, text in enumerate(texts):
-                self._write(number, place, text)
-        table.setFixedHeight(table.header().sizeHint().height() + table.sizeHintForRow(0) * len(layers) + 2)
+                lengths[place] = max(lengths[place], len(text))
+                if item.text(place) != text:
+                    item.setText(place, text)
+        fitted = [*lengths, zoom.scale()]
+        if not self._fitted or any(now > before for now, before in zip(fitted, self._fitted, strict=True)):
+            self._fitted = fitted
+            self._fit_columns()  # takes long
+        table.setFixedHeight(table.header().sizeHint().height() + table.sizeHintForRow(0) * count + 2)
 
     @property
     def layer(self) -> int:
@@ -204,61 +204,26 @@ class HealthPanel(QuestionPanel):
         now, time, layer, shown = self._now, self._times, self.layer, self.shown.currentData()
         if now is None or layer >= len(now.layers):
             return
-        self._drawn = time
-        if shown in KINDS:
-            kind = cast(Kind, shown)
-            then = time.spreads[kind][layer] if time is not None else now.layers[layer].spreads[kind][None]
+        report, kind = now.layers[layer], next((kind for kind in KINDS if kind == shown), None)
+        self.units.setText(_unit_links(layer, report))
+        self.units.setVisible(bool(self.units.text()))
+        drawn = time or now, layer, shown
+        if drawn != self._drawn and kind is not None:
+            then = time.spreads[kind][layer] if time is not None else report.spreads[kind][None]
             epochs = time.epochs if time is not None else np.zeros(1)
             self.strip.set_history(then, epochs, centred=kind == "weights", powers=kind == "gradients")
             self.caption.setText("log10 of their sizes" if kind == "gradients" else "")
-        elif time is not None:
-            self.lines.set_lines(time, time.gradient_norms if shown == "norms" else time.update_ratios, layer)
+        elif drawn != self._drawn and time is not None:
+            values = time.gradient_norms if shown == "norms" else time.update_ratios
+            self.lines.set_series(time.steps, [_strong_one(values, layer)])
             self.caption.setText(f"the strong line is {layer_name(layer, len(now.layers)).lower()}")
-        self._stack.setCurrentWidget(self.strip if shown in KINDS else self.lines)
-        self._show_now()
-        self._show_step()
-
-    def _show_now(self) -> None:
-        """Show the numbers of the chosen layer at the shown moment."""
-        now, layer, shown = self._now, self.layer, self.shown.currentData()
-        if now is None or layer >= len(now.layers):
-            return
-        report = now.layers[layer]
-        self.units.setText(self._unit_links(layer, report))
-        self.units.setVisible(bool(self.units.text()))
-        if shown in KINDS:
-            self.strip.set_now(report.spreads[cast(Kind, shown)])
-
-    def _show_step(self) -> None:
-        """Show which moment is shown: of the recorded ones all is known already."""
-        place = self._place
+        self._drawn = drawn
+        self._stack.setCurrentWidget(self.strip if kind is not None else self.lines)
+        if kind is not None:
+            self.strip.set_now(report.spreads[kind])
+        place = last_before(time.steps, self._step) if time is not None else -1
         self.strip.set_chosen(0 if place >= 0 else -1, place)
-        self.lines.plot.set_cursor(self._step)
-        for number, text in enumerate(self._ratio_texts(self.table.topLevelItemCount())):
-            self._write(number, _UPDATE, text)
-
-    def _write(self, layer: int, place: int, text: str) -> None:
-        item = self.table.topLevelItem(layer)
-        if item is not None and item.text(place) != text:
-            item.setText(place, text)
-        longest, scale = self._fitted.get(place, (0, 0.0))
-        if len(text) > longest or scale != zoom.scale():  # else the column is wide enough: fitting it takes long
-            self._fitted[place] = max(longest, len(text)), zoom.scale()
-            self.table.resizeColumnToContents(place)
-
-    def _ratio_texts(self, count: int) -> list[str]:
-        ratios = self._ratios
-        return [f"{format_value(100 * ratio)}%" if np.isfinite(ratio) else "–" for ratio in ratios] or ["–"] * count
-
-    @staticmethod
-    def _unit_links(layer: int, report: LayerReport) -> str:
-        parts = []
-        for words, units in (("Dead", report.dead), ("Saturated", report.saturated)):
-            if units:
-                links = ", ".join(f'<a href="{layer}:{unit}">{unit + 1}</a>' for unit in units[:_MOST_NAMED])
-                more = f" and {len(units) - _MOST_NAMED:,} more" if len(units) > _MOST_NAMED else ""
-                parts.append(f"{words} units: {links}{more}")
-        return " · ".join(parts)
+        self.lines.set_cursor(self._step)
 
     # What the user does
 
@@ -272,11 +237,6 @@ class HealthPanel(QuestionPanel):
         if self._time is not None and number < len(self._time.steps):
             self.moment_chosen.emit(int(self._time.steps[number]))
 
-    @Slot(float, float)
-    def _on_step_clicked(self, step: float, _value: float) -> None:
-        if self._time is not None:
-            self._on_moment_clicked(int(np.abs(self._time.steps - step).argmin()))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow panel has fewer columns; in a wide one the figure is beside the table."""
         super().resizeEvent(event)
@@ -289,5 +249,30 @@ class HealthPanel(QuestionPanel):
             widget.setMaximumWidth(room if beside else 16_777_215)
         for name, least in _LEAST_WIDTHS.items():
             self.table.setColumnHidden(list(_COLUMNS).index(name), room < zoom.px(least))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
         for place in range(len(_COLUMNS)):
             self.table.resizeColumnToContents(place)
+
+
+def _unit_links(layer: int, report: LayerReport) -> str:
+    parts = []
+    for words, units in (("Dead", report.dead), ("Saturated", report.saturated)):
+        if units:
+            links = ", ".join(f'<a href="{layer}:{unit}">{unit + 1}</a>' for unit in units[:_MOST_NAMED])
+            more = f" and {len(units) - _MOST_NAMED:,} more" if len(units) > _MOST_NAMED else ""
+            parts.append(f"{words} units: {links}{more}")
+    return " · ".join(parts)
+
+
+def _strong_one(values: NDArray[np.floating], layer: int) -> list[Series]:
+    """A line for each row of `values`, on a logarithmic axis; that of `layer` is strong, and on top."""
+    with np.errstate(invalid="ignore"):
+        powers = np.log10(np.maximum(values, _LEAST_NUMBER))
+    weak = [Series(each, "muted", strong=False) for k, each in enumerate(powers) if k != layer]
+    return [*weak, Series(powers[layer])]
+
+
+def _around(_plot: int, low: float, high: float) -> tuple[float, float]:
+    return low - 0.2, high + 0.2

@@ -5,21 +5,19 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.landscape import Ends, Landscape, LossLine, coarse_landscape, ends, landscape, loss_line
 from mnist_viz.analysis.layer_report import last_before
 from mnist_viz.analysis.subject import Question
-from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_number, format_percent, format_value
 from mnist_viz.views.plots.path_figure import PathFigure
-from mnist_viz.views.plots.series_figure import SeriesFigure
+from mnist_viz.views.plots.series_figure import Series, SeriesFigure
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import Choice, column, label, pages, row, tab_bar
+from mnist_viz.views.widgets import Choice, HiddenWhenSmall, column, label, pages, row, tab_bar
 
 _PAGES = {
     "Plane": "The loss on the plane that holds most of the path",
@@ -62,6 +60,8 @@ class LandscapePanel(QuestionPanel):
         }  # fmt: skip
         stack, content = pages(self.tabs, *self.pages), QWidget()
         self.tabs.currentChanged.connect(self.choice_changed)
+        for words in (self.pointed, self.line_words):
+            HiddenWhenSmall(words, self, height=_ROOM_FOR_HINT)
         column(self.tabs, (stack, 1), spacing=GRID // 2, parent=content)
         return content
 
@@ -112,11 +112,7 @@ class LandscapePanel(QuestionPanel):
     def _show_ends(self, found: Ends) -> None:
         self._ends = found
         for choice, chosen in zip(self.ends, self._chosen, strict=True):
-            known = [(choice.itemData(k), choice.itemText(k)) for k in range(choice.count())]
-            if known != list(found.choices):
-                choice.clear()
-                for key, name in found.choices:
-                    choice.addItem(name, key)
+            choice.offer(dict(found.choices))
             choice.choose(chosen)
         if self._found is not None and self._found.path.origin is not found.origin:  # another run
             self._found = None
@@ -141,7 +137,7 @@ class LandscapePanel(QuestionPanel):
         self.words.setToolTip(self.words.texts[0])
         self.plane.set_losses(found.losses, found.x, found.y, path.points)
         far = f"up to {format_value(most)}, {most / float(path.distances.max()):.0%} of the way to the last moment"
-        self.distance.set_series(path.steps.astype(float), [path.off_plane], [f"Distance from the plane: {far}"])
+        self.distance.set_series(path.steps, [[Series(path.off_plane)]], [f"Distance from the plane: {far}"])
         self._show_moment()
         if first:
             self.choice_changed.emit()  # now the fine one is wanted
@@ -166,7 +162,9 @@ class LandscapePanel(QuestionPanel):
         ends = " → ".join(format_value(float(found.losses[k])) for k in (0, -1))
         accuracies = " → ".join(f"{found.accuracies[k]:.1%}" for k in (0, -1))
         self.curves.set_series(
-            found.shares, [found.losses, found.accuracies], [f"Loss: {ends}", f"Accuracy: {accuracies}"]
+            found.shares,
+            [[Series(found.losses)], [Series(found.accuracies)]],
+            [f"Loss: {ends}", f"Accuracy: {accuracies}"],
         )
 
     # What the user does
@@ -192,8 +190,3 @@ class LandscapePanel(QuestionPanel):
     def _on_moment_clicked(self, number: int) -> None:
         if self._found is not None:
             self.moment_chosen.emit(int(self._found.path.steps[number]))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for words in (self.pointed, self.line_words):
-            words.setVisible(zoom.units(self.height()) >= _ROOM_FOR_HINT)

@@ -62,9 +62,7 @@ class NeighboursPanel(QuestionPanel):
             _example(answer, index, distance)
             for index, distance in zip(answer.indices.tolist(), answer.distances.tolist(), strict=True)
         ]
-        gallery = self.galleries[name]
-        if [each.tooltip for each in examples] != [each.tooltip for each in gallery.examples]:
-            gallery.set_examples(examples)
+        self.galleries[name].update_examples(examples)
 
     def said(self, name: str) -> str:
         """What is said of a gallery, or why it is empty."""

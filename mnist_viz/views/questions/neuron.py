@@ -26,12 +26,12 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_number, format_percent, format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
-from mnist_viz.views.plots.series_figure import SeriesFigure
+from mnist_viz.views.plots.series_figure import Series, SeriesFigure
 from mnist_viz.views.questions.neuron_sum import NeuronSumView
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Choice, column, label, pages, push_button, row, tab_bar
+from mnist_viz.views.widgets import Choice, HiddenWhenSmall, column, label, pages, push_button, row, tab_bar
 
 _EXAMPLES = frozenset({"network", "neuron", "examples"})
 _ROOM_FOR_ONE_ROW, _ROOM_FOR_DISTRIBUTION = 480, 400  # units of width
@@ -84,7 +84,9 @@ class NeuronPanel(QuestionPanel):
         self.sum = NeuronSumView()
         self.sum.neuron_chosen.connect(self.neuron_chosen)
         life = "neuron-life", "The neuron over the recorded moments"
-        self.life = SeriesFigure(*life, (format_number, format_number, format_percent), "batches trained", _life_bounds)
+        self.life = SeriesFigure(
+            *life, (format_number, format_number, format_percent), "batches trained", bounds=_life_bounds
+        )
         self.life.chosen.connect(self._on_moment_chosen)
         self._parts = {
             "reading": MessageStack(self.sum),
@@ -115,9 +117,10 @@ class NeuronPanel(QuestionPanel):
         self.gallery.example_chosen.connect(self.example_chosen)
         self.distribution = RowFigure("neuron-distribution", "How it answers to each class")
         page = QWidget()
-        self._beside = QWidget()
-        column(self._answers, (self.distribution, 1), spacing=4, parent=self._beside)
-        row((self.gallery, 13), (self._beside, 7), spacing=2 * GRID, parent=page)
+        beside = QWidget()
+        column(self._answers, (self.distribution, 1), spacing=4, parent=beside)
+        HiddenWhenSmall(beside, self, _ROOM_FOR_DISTRIBUTION)
+        row((self.gallery, 13), (beside, 7), spacing=2 * GRID, parent=page)
         return page
 
     def _make_accuracy(self) -> QWidget:
@@ -141,7 +144,6 @@ class NeuronPanel(QuestionPanel):
         super().resizeEvent(event)
         wide = zoom.units(self.width()) >= _ROOM_FOR_ONE_ROW
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        self._beside.setVisible(zoom.units(self.width()) >= _ROOM_FOR_DISTRIBUTION)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -174,11 +176,9 @@ class NeuronPanel(QuestionPanel):
         return {name: self._body.message or why or shown.get(name, "") for name, why in said.items()}
 
     def _show_place(self, place: NeuronPlace) -> None:
-        if place.layers != self._place.layers:
-            self.layer.clear()
-            for k, width in enumerate(place.layers[1:]):
-                name = "Output" if k == len(place.layers) - 2 else f"Hidden {k + 1}"
-                self.layer.addItem(f"{name} ({width:,})", k)
+        names = [*(f"Hidden {k}" for k in range(1, len(place.layers) - 1)), "Output"]
+        widths = place.layers[1:]
+        self.layer.offer({k: f"{names[k]} ({width:,})" for k, width in enumerate(widths)})
         if place.neuron != self._place.neuron or place.layers != self._place.layers:
             if place.neuron is None:
                 self.layer.choose(None)
@@ -197,30 +197,22 @@ class NeuronPanel(QuestionPanel):
             self.life.set_cursor(float(self._place.step))
 
     def _show_examples(self, answers: NeuronAnswers) -> None:
-        names = answers.class_names
+        probe = answers.probe
+        names, said = probe.class_names, f"{len(probe):,} {probe.noun}"
         if answers.silent == 1.0:
-            text = f"A dead neuron: silent on all {answers.pictures:,} {answers.noun}"
+            text = f"A dead neuron: silent on all {said}"
         else:
             most = int(np.nanargmax(answers.means))
             text = f"Most to {names[most]}: {format_value(float(answers.means[most]))} on average"
-            text += (
-                ""
-                if answers.silent is None
-                else f". Silent on {answers.silent:.0%} of {answers.pictures:,} {answers.noun}"
-            )
+            text += "" if answers.silent is None else f". Silent on {answers.silent:.0%} of {said}"
         self._answers.setText(text)
         examples = []
-        for index, value, image, number in zip(
-            answers.best, answers.values, answers.images, answers.labels, strict=True
-        ):
-            name, text = names[number], format_value(float(value))
-            told = f"{name}, number {int(index)}: {text}. Click to put it on the pad"
-            caption = (CaptionLine(f"{name} · {text}"),)
-            examples.append(Example(int(index), image.reshape(answers.image_shape), caption, told))
-        if [(one.number, one.tooltip) for one in examples] != [
-            (one.number, one.tooltip) for one in self.gallery.examples
-        ]:
-            self.gallery.set_examples(examples)
+        for index, value in zip(answers.best.tolist(), answers.values.tolist(), strict=True):
+            name, written = names[probe.labels[index]], format_value(value)
+            told = f"{name}, number {index}: {written}. Click to put it on the pad"
+            image = probe.images[index].reshape(probe.image_shape)
+            examples.append(Example(index, image, (CaptionLine(f"{name} · {written}"),), told))
+        self.gallery.update_examples(examples)
         tints = [self._theme.class_color(k, len(names)) for k in range(len(names))]
         self.distribution.set_boxes(answers.quantiles, names, tints)
         self.distribution.set_title("logit" if answers.silent is None else "activation")
@@ -248,8 +240,8 @@ class NeuronPanel(QuestionPanel):
 
     def _show_life(self, life: NeuronLife) -> None:
         self._life_steps = life.steps
-        series = life.activation, life.weight_norm, life.silent
-        self.life.set_series(life.steps.astype(float), series, _LIFE_TITLES)
+        series = [[Series(each)] for each in (life.activation, life.weight_norm, life.silent)]
+        self.life.set_series(life.steps, series, _LIFE_TITLES)
 
     def _problem(self, number: float) -> str | None:
         layer = self.layer.currentData()

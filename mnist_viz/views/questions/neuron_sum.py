@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from mnist_viz.analysis.neuron import NeuronReading
@@ -17,7 +16,7 @@ from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import OwnKeys, column, row
+from mnist_viz.views.widgets import HiddenWhenSmall, OwnKeys, column, row
 
 Floats = NDArray[np.floating]
 
@@ -47,16 +46,20 @@ class NeuronSumView(QWidget):
         for figure in (self.weights, self.contributions):
             figure.hovered.connect(self._on_hovered)
         self.table.input_chosen.connect(self._on_input_chosen)
-        self._second = QWidget()
-        column(self._captions[1], (self.contributions, 1), self._legends[1], spacing=4, parent=self._second)
+        second = QWidget()
+        column(self._captions[1], (self.contributions, 1), self._legends[1], spacing=4, parent=second)
         self._pictures = QWidget()
         first = column(self._captions[0], (self.weights, 1), self._legends[0], spacing=4)
-        row((first, 1), (self._second, 1), parent=self._pictures)
-        self._sent = QWidget()
-        column(self._captions[2], (self.votes, 1), spacing=2, parent=self._sent)
-        shown = row((self._pictures, 5), (self.table, 5), (self._sent, 3), spacing=2 * GRID)
+        row((first, 1), (second, 1), parent=self._pictures)
+        sent = QWidget()
+        column(self._captions[2], (self.votes, 1), spacing=2, parent=sent)
+        shown = row((self._pictures, 5), (self.table, 5), (sent, 3), spacing=2 * GRID)
         column(self._equation, (shown, 1), spacing=4, parent=self)
         self.setMinimumSize(0, 0)
+        HiddenWhenSmall(sent, self, _ROOM_FOR_VOTES)
+        HiddenWhenSmall(second, self, _ROOM_FOR_TWO)
+        for legend in self._legends:
+            HiddenWhenSmall(legend, self, height=20 * GRID)
 
     def set_reading(self, reading: NeuronReading) -> None:
         self._reading = reading
@@ -68,7 +71,7 @@ class NeuronSumView(QWidget):
             self._captions[0].set_texts(f"Weights{of_all}", "Weights")
             self._captions[1].set_texts(f"Pixel × weight{of_all}", "Pixel × weight")
             for figure, values in ((self.weights, reading.weights), (self.contributions, reading.contributions)):
-                figure.set_values(None if values is None else as_picture(values, shape), -reading.limit, reading.limit)
+                figure.set_values(None if values is None else summed(values, shape), -reading.limit, reading.limit)
             for legend in self._legends:
                 legend.set_range(-reading.limit, reading.limit)
             self.contributions.set_note("" if reading.inputs is not None else NO_DRAWING)
@@ -102,10 +105,10 @@ class NeuronSumView(QWidget):
         if y < 0:
             self._equation.set_texts(*equation(reading))
             return
-        weight = format_value(float(as_picture(reading.weights, reading.image_shape)[y, x]), signed=True)
+        weight = format_value(float(summed(reading.weights, reading.image_shape)[y, x]), signed=True)
         text = f"Pixel ({x}, {y}): weight {weight}"
         if reading.contributions is not None:
-            share = float(as_picture(reading.contributions, reading.image_shape)[y, x])
+            share = float(summed(reading.contributions, reading.image_shape)[y, x])
             text += f", contributes {format_value(share, signed=True)}"
         self._equation.set_texts(text)
 
@@ -113,13 +116,6 @@ class NeuronSumView(QWidget):
     def _on_input_chosen(self, number: int) -> None:
         if self._reading is not None and self._reading.layer > 0:
             self.neuron_chosen.emit(self._reading.layer - 1, number)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._sent.setVisible(zoom.units(self.width()) >= _ROOM_FOR_VOTES)
-        self._second.setVisible(zoom.units(self.width()) >= _ROOM_FOR_TWO)
-        for legend in self._legends:
-            legend.setVisible(zoom.units(self.height()) >= 20 * GRID)
 
 
 class InputTable(QTreeWidget):
@@ -191,7 +187,7 @@ class InputTable(QTreeWidget):
             self.input_chosen.emit(number)
 
 
-def as_picture(values: Floats, shape: Sequence[int]) -> NDArray[np.float32]:
+def summed(values: Floats, shape: Sequence[int]) -> NDArray[np.float32]:
     """(height, width) of (inputs,) values; the channels of a colour picture are added up."""
     picture = np.asarray(values, np.float32).reshape(shape)
     return picture.sum(axis=2) if picture.ndim == 3 else picture

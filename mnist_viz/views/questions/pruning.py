@@ -4,12 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal, Slot
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from mnist_viz.analysis.pruning import (
+    SHARES,
     AccuracyAfter,
+    AccuracyByShare,
     EditedNetwork,
     Edits,
     accuracy_after,
@@ -21,11 +24,22 @@ from mnist_viz.engine.metrics import format_accuracy, format_probability
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.questions.accuracy_figure import PruningCurve
+from mnist_viz.views.number_text import format_percent
+from mnist_viz.views.plots.series_figure import Series, SeriesFigure, all_shares
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
+from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import Slider, column, label, pages, push_button, row, tab_bar, tool_button
+from mnist_viz.views.widgets import (
+    HiddenWhenSmall,
+    Slider,
+    column,
+    label,
+    pages,
+    push_button,
+    row,
+    tab_bar,
+    tool_button,
+)
 
 MOST_UNDONE = 100
 
@@ -55,6 +69,7 @@ class PruningPanel(QuestionPanel):
 
     def make_content(self) -> QWidget:
         self._edits = Edits()
+        self._by_share: AccuracyByShare | None = None
         self._past: list[Edits] = []  # what can be undone, the latest last
         self._last: object = None  # what the last edit was of: more of the same is undone with it
         self._shown = EditedNetwork((), 0, 0, 0)
@@ -90,7 +105,9 @@ class PruningPanel(QuestionPanel):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.shows = {"edited": self._show, "accuracy": self._show_accuracy, "curve": self.curve.set_accuracy}
+        self.shows = {"edited": self._show, "accuracy": self._show_accuracy, "curve": self._show_curve}
+        HiddenWhenSmall(self.restore_button, self, _ROOM_FOR_WORDS)
+        HiddenWhenSmall(self._done, self, height=_ROOM_FOR_ALL)
         self._show_edits()
         return area
 
@@ -104,24 +121,23 @@ class PruningPanel(QuestionPanel):
         self.by_layer.setObjectName("pruning-by-layer")
         self.by_layer.setToolTip("Seek the smallest in each layer, rather than among all weights together")
         self.by_layer.toggled.connect(self._on_by_layer_toggled)
-        self.curve = PruningCurve()
+        self.curve = SeriesFigure(
+            "pruning-curve", "Accuracy against the share of the weights removed", (format_percent,),
+            "share of the weights removed, the smallest first", format_percent, all_shares,
+        )  # fmt: skip
         self.curve.place_chosen.connect(self._on_share_chosen)
         self.curve.setMinimumHeight(LEAST_FIGURE)
         page = QWidget()
-        self._caption = label("Remove the smallest", "muted")
-        column(
-            row(self._caption, (self.slider, 1), self._share, self.by_layer), (self.curve, 1), spacing=4, parent=page
-        )
+        caption = label("Remove the smallest", "muted")
+        HiddenWhenSmall(caption, self, _ROOM_FOR_WORDS)
+        column(row(caption, (self.slider, 1), self._share, self.by_layer), (self.curve, 1), spacing=4, parent=page)
         return page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = zoom.units(self.width()) >= _ROOM_FOR_WORDS
-        self._caption.setVisible(wide)
-        self.restore_button.setVisible(wide)
         self.branch_button.setText("Go on from here" if wide else "Go on")
         self.restart_button.setText("Start again from the first weights" if wide else "Start again")
-        self._done.setVisible(zoom.units(self.height()) >= _ROOM_FOR_ALL)
 
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]
@@ -137,7 +153,7 @@ class PruningPanel(QuestionPanel):
         elif name == "curve":
             self.curve.set_note(sentence)
             if sentence:
-                self.curve.set_accuracy(None)
+                self._show_curve(None)
 
     @property
     def sentences(self) -> tuple[str, str, str]:
@@ -166,14 +182,28 @@ class PruningPanel(QuestionPanel):
             right = f"{format_accuracy(found.before)} → {right}"
         self._accuracy.set_texts(f"{right} {of}", f"{right} of {found.count:,}", right)
 
+    def _show_curve(self, found: AccuracyByShare | None) -> None:
+        """Show how the accuracy falls, of the kind that is chosen in the stronger line; None where it is not known."""
+        self._by_share = found
+        if found is None:
+            self.curve.set_series(np.array(SHARES), [[]])
+            return
+        whole, layers = ("muted", "validation") if self._edits.by_layer else ("validation", "muted")
+        lines = [Series(found.whole, whole, whole != "muted"), Series(found.layers, layers, layers != "muted")]
+        self.curve.set_series(
+            np.array(SHARES), [lines if self._edits.by_layer else lines[::-1]],
+            [f"<span style='color:$text'>Right of {found.count:,} validation {found.noun}: by the <span style='color:"
+             f"${whole}'>whole network</span> or <span style='color:${layers}'>each layer</span></span>"],
+        )  # fmt: skip
+
     def _show_edits(self) -> None:
         edits = self._edits
-        self.slider.blockSignals(True)
-        self.slider.setValue(round(_STEPS * edits.share))
-        self.slider.blockSignals(False)
-        show_checked(self.by_layer, edits.by_layer)
+        with QSignalBlocker(self.slider), QSignalBlocker(self.by_layer):
+            self.slider.setValue(round(_STEPS * edits.share))
+            self.by_layer.setChecked(edits.by_layer)
         self._share.setText(f"{edits.share:6.1%}")
-        self.curve.set_share(edits.share, by_layer=edits.by_layer)
+        self._show_curve(self._by_share)
+        self.curve.set_cursor(edits.share)
         self.undo_button.setEnabled(bool(self._past))
         for button in (self.restore_button, self.branch_button, self.restart_button):
             button.setEnabled(bool(edits))

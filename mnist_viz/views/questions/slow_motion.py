@@ -19,11 +19,11 @@ from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
 from mnist_viz.views.network.activations_figure import LayerCells, NetworkFigure
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.heatmap import HeatmapFigure
-from mnist_viz.views.questions.neuron_sum import as_picture
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.stage_player import StagePlayer
+from mnist_viz.views.questions.weight_editor import as_picture
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import column, label, push_button, row
+from mnist_viz.views.widgets import HiddenWhenSmall, column, label, push_button, row
 
 Floats = NDArray[np.floating]
 
@@ -58,17 +58,22 @@ class SlowMotionPanel(QuestionPanel):
         self.pictures.frames_chosen = True
         self.pictures.example_chosen.connect(self._on_picture_chosen)
         self.count = ElidedLabel("caption")
-        self._pictures_part = QWidget()
-        column((self.pictures, 1), self.count, spacing=2, parent=self._pictures_part)
+        pictures = QWidget()
+        column((self.pictures, 1), self.count, spacing=2, parent=pictures)
         self.figure = NetworkFigure(None, name="slow-network", accessible_name="What each layer holds at this stage")
         self.figure.neuron_clicked.connect(self._on_neuron_clicked)
         self.figure.neuron_hovered.connect(self._on_neuron_hovered)
         self.reading = FittingLabel("muted")
         self.weights = HeatmapFigure("slow-weights", "Weights of the chosen neuron")
         self.weights_name = FittingLabel("muted")
-        self._weights_part = QWidget()
-        column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=self._weights_part)
+        weights = QWidget()
+        column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=weights)
         middle = column((self.figure, 1), self.reading, spacing=GRID // 2)
+        HiddenWhenSmall(pictures, self, _ROOM_FOR_PICTURES)
+        HiddenWhenSmall(weights, self, _ROOM_FOR_WEIGHTS)
+        for widget, least in ((self.figure, _ROOM_FOR_FIGURE), (self.formula, _ROOM_FOR_FORMULA)):
+            HiddenWhenSmall(widget, self, height=least)
+        HiddenWhenSmall(self.reading, self, height=_ROOM_FOR_FORMULA)
         self.player = StagePlayer("slow")
         self.player.stage_changed.connect(self._show_stage)
         self.shows = {"step": self._take_step, "neuron": self._take_neuron}
@@ -77,7 +82,7 @@ class SlowMotionPanel(QuestionPanel):
         content = QWidget()
         column(
             self.heading, self.formula, self.numbers,
-            (row((self._pictures_part, 2), (middle, 6), (self._weights_part, 4)), 1),
+            (row((pictures, 2), (middle, 6), (weights, 4)), 1),
             row((self.player, 1), self.do_step, spacing=GRID // 2),
             spacing=GRID // 2, parent=content,
         )  # fmt: skip
@@ -109,10 +114,6 @@ class SlowMotionPanel(QuestionPanel):
         super().set_problem(name, sentence)
         if sentence:
             self.player.stop()
-
-    @property
-    def stage(self) -> int:
-        return self.player.stage
 
     def _show_structure(self, motion: SlowMotion) -> None:
         shape = motion.image_shape
@@ -146,7 +147,7 @@ class SlowMotionPanel(QuestionPanel):
         motion = self.motion
         if motion is None:
             return
-        stage, last = self.stage, len(motion.stages) - 1
+        stage, last = self.player.stage, len(motion.stages) - 1
         now = motion.stages[stage]
         layer, neuron = self._place()
         self.heading.set_texts(f"{stage + 1} of {last + 1} · {now.title}", now.title)
@@ -164,17 +165,9 @@ class SlowMotionPanel(QuestionPanel):
 
     def _show_weights(self, layer: int, neuron: int) -> None:
         assert self.motion is not None
-        name, values = self.motion.weights(self.stage, layer, neuron)
-        limit = float(np.abs(values).max(initial=0.0))
-        limit = limit if np.isfinite(limit) and limit > 0 else 1.0
-        if layer == 0 and self.motion.image_shape is not None:
-            picture, cells = as_picture(values, self.motion.image_shape), None
-        else:
-            wide = int(np.ceil(np.sqrt(len(values))))
-            picture = np.full((-(-len(values) // wide), wide), np.nan, np.float32)
-            picture.reshape(-1)[: len(values)] = values
-            cells = len(values)
-        self.weights.set_values(picture, -limit, limit, cells=cells)
+        name, values = self.motion.weights(self.player.stage, layer, neuron)
+        limit = _limit(values)
+        self.weights.set_values(as_picture(values, None if layer else self.motion.image_shape), -limit, limit)
         of = self._name(layer, neuron)
         self.weights_name.set_texts(f"{name}: {of}", name)
 
@@ -182,7 +175,7 @@ class SlowMotionPanel(QuestionPanel):
         """Layer and neuron whose numbers are shown."""
         motion = self.motion
         assert motion is not None
-        layer = motion.stages[self.stage].layer
+        layer = motion.stages[self.player.stage].layer
         layer = layer if layer >= 0 else min(self._layer, len(motion.step.layers) - 1)
         width = motion.before.sizes[layer + 1]
         if self._neurons.get(layer, width) >= width:
@@ -198,12 +191,6 @@ class SlowMotionPanel(QuestionPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width, has_figure = zoom.units(self.width()), zoom.units(self.height()) >= _ROOM_FOR_FIGURE
-        self._pictures_part.setVisible(width >= _ROOM_FOR_PICTURES)
-        self._weights_part.setVisible(width >= _ROOM_FOR_WEIGHTS)
-        self.figure.setVisible(has_figure)
-        tall = zoom.units(self.height()) >= _ROOM_FOR_FORMULA
-        self.formula.setVisible(tall)
-        self.reading.setVisible(tall)
         lines = 2 if width >= _ROOM_FOR_WEIGHTS else 3 if width >= _ROOM_FOR_PICTURES else 4
         lines = lines if has_figure else 5
         self.numbers.setFixedHeight(lines * self.numbers.fontMetrics().lineSpacing() + 2)
@@ -225,7 +212,7 @@ class SlowMotionPanel(QuestionPanel):
             return
         if layer < 0:
             layer, neuron = self._place()
-        held = self.motion.held(self.stage, self._sample)[layer]
+        held = self.motion.held(self.player.stage, self._sample)[layer]
         name = self._name(layer, neuron)
         name = name[0].upper() + name[1:]
         if held.values is None:
@@ -257,6 +244,11 @@ def _picture(motion: SlowMotion, k: int) -> NDArray[np.uint8]:
 
 
 def _cells(held: Held) -> LayerCells:
-    limit = 1.0 if held.kind == "probabilities" or held.values is None else float(np.abs(held.values).max())
-    limit = limit if np.isfinite(limit) and limit > 0 else 1.0
+    limit = 1.0 if held.kind == "probabilities" or held.values is None else _limit(held.values)
     return LayerCells(held.values, limit, "diverging" if held.signed else "sequential", held.lit)
+
+
+def _limit(values: Floats) -> float:
+    """The value of the strongest colours."""
+    limit = float(np.abs(values).max(initial=0.0))
+    return limit if np.isfinite(limit) and limit > 0 else 1.0

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.attribution import attribute
@@ -16,14 +16,13 @@ from mnist_viz.analysis.subject import Question
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.questions.class_chooser import ClassChooser
+from mnist_viz.views.probabilities import ProbabilityBars
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.questions.why_change import ChangeView
-from mnist_viz.views.questions.why_nudge import NudgeView
-from mnist_viz.views.questions.why_pixels import PixelMaps
+from mnist_viz.views.questions.why_pages import ChangeView, NudgeView, PixelMaps
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import column, pages, row, tab_bar
+from mnist_viz.views.widgets import OwnKeys, column, pages, row, tab_bar
 
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _PAGES = {"Pixels": ("pixels",), "Least change": ("change",), "Nudge": ("nudge", "accuracy")}
 _TIPS = (
     "How much each pixel speaks for the answer against the class that is chosen",
@@ -33,6 +32,50 @@ _TIPS = (
 _STEP_MS, _MOST_STEPS = 120, 25  # of a change that is played on the pad
 _PICTURE = frozenset({"network", "picture", "choice"})
 _ROOM_FOR_CHOOSER = 400  # units of width; in less there are the classes only where one is to be chosen
+
+
+class ClassChooser(ProbabilityBars):
+    """Bars with a frame around the chosen class, and one around the class under the mouse."""
+
+    class_chosen = Signal(int)
+    edge = GRID // 2  # for the frames
+    least_row = 14.0  # or a frame would cover the text in it
+
+    def __init__(self, name: str, accessible_name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        OwnKeys(self, *_STEPS)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is little room the likeliest classes are listed."""
+        return super().minimumSizeHint().boundedTo(zoom.size(1000, 6 * GRID))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.set_framed("hovered", self.class_at(zoom.units(event.position().y())))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.set_framed("hovered", -1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        k = self.class_at(zoom.units(event.position().y()))
+        if k >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.class_chosen.emit(k)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down choose among the classes that are listed."""
+        if event.key() in _STEPS:
+            self._step(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, by: int) -> None:
+        listed, chosen = self.shown_classes(), self.framed("chosen")
+        at = listed.index(chosen) + by if chosen in listed else 0
+        self.class_chosen.emit(listed[at % len(listed)])
 
 
 class WhyPanel(QuestionPanel):
@@ -72,7 +115,7 @@ class WhyPanel(QuestionPanel):
         self.places = {name: (self.pages[page],) for page, names in _PAGES.items() for name in names}
         self.shows = {
             "read": self._show_reading, "pixels": self.pixels.set_attribution, "change": self.change.set_change,
-            "nudge": self.nudge.set_nudge, "accuracy": self.nudge.accuracy.set_accuracy,
+            "nudge": self.nudge.set_nudge, "accuracy": self.nudge.set_accuracy,
         }  # fmt: skip
         stack, content = pages(self.tabs, *self.pages.values()), QWidget()
         for slot in (self._stop_playing, self._share_room, self.choice_changed):

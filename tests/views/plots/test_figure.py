@@ -2,7 +2,6 @@
 
 from xml.etree import ElementTree as ET
 
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
@@ -38,8 +37,7 @@ class OnePlot(Figure):
 
 
 @pytest.fixture
-def figure(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> OnePlot:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def figure(qtbot: QtBot) -> OnePlot:
     return shown(qtbot, OnePlot(), 500, 300)
 
 
