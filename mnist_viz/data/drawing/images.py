@@ -9,7 +9,8 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
 
 from mnist_viz.data.drawing import ink, paper
 from mnist_viz.data.drawing.boxed import boxed
@@ -26,17 +27,6 @@ LONGEST_READ = 100_000
 LONGEST = 2000
 """Pixels along a side; a larger picture is averaged down as it is read."""
 
-# The place in a camera's notes that says how it was held (Exif 2.3), and what undoes that.
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # So many pixels become numbers at once.
 _AT_ONCE = 1_000_000
 # Ink and paper must differ at least so much, of 255, or the picture counts as blank.
@@ -376,8 +366,9 @@ def _reduced(picture: Image.Image, factor: int) -> Floats:
 
 def _upright(grey: NDArray[np.uint8], picture: Image.Image) -> NDArray[np.uint8]:
     """Turned as the camera that took `picture` says it was held."""
-    turned = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
-    return grey if turned is None else np.asarray(Image.fromarray(grey).transpose(turned))
+    turned = Image.fromarray(grey)
+    turned.getexif()[Base.Orientation] = picture.getexif().get(Base.Orientation, 1)
+    return np.asarray(ImageOps.exif_transpose(turned))
 
 
 def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """From strokes to a digit, step by step, each of which can be left out to see what it is good for; then to a shape."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +42,6 @@ class Steps:
     aspect: bool = True
     pen: bool = True
     centre: bool = True
-
-    @property
-    def all(self) -> bool:
-        return all(getattr(self, field.name) for field in fields(self))
 
 
 ALL = Steps()

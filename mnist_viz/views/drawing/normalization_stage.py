@@ -5,7 +5,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.data.drawing.normalization import Normalization
@@ -44,15 +44,10 @@ class StageView(Canvas):
         self._step = step
         self._stages: Normalization | None = None
         self._done = 1.0
-        self._drawn: QImage | None = None
-
-    def redraw(self) -> None:
-        self._drawn = None
-        super().redraw()
 
     def set_stages(self, stages: Normalization | None) -> None:
         self._stages = stages
-        self.redraw()
+        self.update()
 
     def set_done(self, done: float) -> None:
         """How far the step has come: 0 shows nothing of it, 1 its result."""
@@ -106,9 +101,7 @@ class StageView(Canvas):
         self._paint_mass(painter, stages.mass[0] + right, stages.mass[1] + down)
 
     def _paint_ink(self, painter: QPainter, ink: Bytes, right: float, down: float) -> None:
-        if self._drawn is None:
-            self._drawn = digit_image(ink, self.theme)
-        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn)
+        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), digit_image(ink, self.theme))
 
     def _paint_paths(self, painter: QPainter, paths: Paths) -> None:
         pen = QPen(color(self.theme.ink), _LINE)

@@ -1,6 +1,5 @@
 """Pen strokes and the smooth curves through their points."""
 
-from collections.abc import Iterable
 from math import ceil, hypot, sqrt
 from weakref import WeakKeyDictionary
 
@@ -182,32 +181,26 @@ def _eased(before: Knot, knot: Knot, after: Knot) -> Knot:
 
 
 class InkLayer:
-    """A transparent picture of strokes, which is painted anew only when something else than one more stroke came."""
+    """A transparent picture of finished strokes, each of which is painted once as long as those before it stay."""
 
     def __init__(self) -> None:
         self._pixmap = QPixmap()
+        self._looks: tuple[float, float, QColor] | None = None
+        self._painted: tuple[Stroke, ...] = ()
 
-    def forget(self) -> None:
-        self._pixmap = QPixmap()
-
-    def picture(self, strokes: Iterable[Stroke], side: float, ratio: float, ink: QColor) -> QPixmap:
-        """The strokes on a square of `side` pixels; what is kept of them is not painted again."""
-        if self._pixmap.isNull():
+    def picture(self, strokes: tuple[Stroke, ...], side: float, ratio: float, ink: QColor) -> QPixmap:
+        """The strokes on a square of `side` pixels."""
+        if (side, ratio, ink) != self._looks or strokes[: len(self._painted)] != self._painted:
+            self._looks, self._painted = (side, ratio, ink), ()
             pixels = round(side * ratio)
             self._pixmap = QPixmap(pixels, pixels)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
-            self._paint(strokes, side, ink)
+        if strokes != self._painted:
+            with QPainter(self._pixmap) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.scale(side, side)
+                for stroke in strokes[len(self._painted) :]:
+                    trace_of(stroke).paint(painter, ink)
+            self._painted = strokes
         return self._pixmap
-
-    def add(self, stroke: Stroke, side: float, ink: QColor) -> None:
-        """Paint one more stroke, if there is a picture yet."""
-        if not self._pixmap.isNull():
-            self._paint([stroke], side, ink)
-
-    def _paint(self, strokes: Iterable[Stroke], side: float, ink: QColor) -> None:
-        with QPainter(self._pixmap) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.scale(side, side)
-            for stroke in strokes:
-                trace_of(stroke).paint(painter, ink)
