@@ -16,6 +16,7 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing.stroke_files import ENDINGS, STROKES_KIND, simplified, strokes_in, written
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user import drawings
+from mnist_viz.data.user.examples import plural
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.files import write_atomically
@@ -84,7 +85,7 @@ class SavedDrawingsController(QObject):
 
         def done(count: int) -> None:
             self._access.note(path)
-            self._notices.tell(f"Saved {_plural(count)} in {path}")
+            self._notices.tell(f"Saved {plural(count, 'drawing')} in {path}")
 
         self._access.run(f"Saving {Path(path).name}…", work, done, writes=path)
 
@@ -95,17 +96,17 @@ class SavedDrawingsController(QObject):
             example = '"label": "7" in JSON Lines, "word" in QuickDraw\'s form, an annotation in InkML'
             self._notices.warn(f"Nothing was added from {name}: {why}. What a drawing is, is said by {example}.")
             return
-        said = f" ({_plural(left)} without a label left out)" if left else ""
+        said = f" ({plural(left, 'drawing')} without a label left out)" if left else ""
         self._access.note(path)
         total = self._show_count()
         self._data.list()
-        text = f"Added {_plural(added)} from {name}{said}: {total:,} in all."
-        self._note(f"import of {_plural(added)}", imported.added, total, text, "Undo import")
+        text = f"Added {plural(added, 'drawing')} from {name}{said}: {total:,} in all."
+        self._note(f"import of {plural(added, 'drawing')}", imported.added, total, text, "Undo import")
 
     def _note(self, words: str, added: Labelled, total: int, text: str, label: str) -> None:
         """Note as a step that drawings were added, and say so, with a button to undo it."""
         undo = partial(self._take_back, len(added), total, text)
-        step = self._stack.note(words, undo, partial(self._add_again, added))
+        step = self._stack.note(words, undo, partial(self._change, partial(drawings.add, added)))
         self._notices.tell(text, {label: partial(self._stack.take_back, step)})
 
     def _take_back(self, count: int, total: int, text: str) -> bool:
@@ -115,9 +116,6 @@ class SavedDrawingsController(QObject):
             self._notices.warn("Other drawings were saved since, perhaps by another window: none is taken back.")
             return False
         return self._change(partial(drawings.remove_last, count))
-
-    def _add_again(self, added: Labelled) -> bool:
-        return self._change(partial(drawings.add_all, added))
 
     def _change(self, change: Callable[[], object]) -> bool:
         """Change the saved drawings, or say why not."""
@@ -145,13 +143,12 @@ class SavedDrawingsController(QObject):
         if label >= len(names):
             return
         added = [(names[label], self._drawing.strokes)]
-        try:
-            drawings.add_all(added)
-        except DataError as error:
-            self._notices.warn(str(error))
+        if not self._change(partial(drawings.add, added)):
             return
         total = self._show_count()
-        self._note(f"saving a drawing as {names[label]}", added, total, f"Saved: {_plural(total)}", "Undo save")
+        self._note(
+            f"saving a drawing as {names[label]}", added, total, f"Saved: {plural(total, 'drawing')}", "Undo save"
+        )
 
     @Slot(str, int)
     def _on_strokes_read(self, path: str, count: int) -> None:
@@ -185,12 +182,8 @@ def _import(path: str, task: Task) -> _Imported:
         else:
             unlabelled += 1
     if labelled:
-        drawings.add_all(labelled)
+        drawings.add(labelled)
     return _Imported(labelled, unlabelled)
-
-
-def _plural(count: int) -> str:
-    return f"{count:,} drawing{'s' if count != 1 else ''}"
 
 
 def _named(endings: Sequence[str]) -> str:

@@ -115,7 +115,7 @@ def test_use_closes_the_dialog_and_loads_the_data_with_the_drawings_that_are_mix
     assert not dialog.isVisible()
     assert loader.work() == [("load", "synthetic")]
 
-    drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
+    drawings.add([("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])])
     program.app.data_sets.open()
     dialog.sets.select("synthetic")
     box = dialog.sets.mix_box("drawings")

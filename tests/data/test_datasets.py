@@ -345,7 +345,7 @@ def test_drawings_are_listed_once_there_are_any_and_join_the_digits(
 ) -> None:
     monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(tmp_path / "drawings.jsonl"))
     assert "drawings" not in {info.name for info in available(prepared.data_dir)}
-    drawings.add("7", [np.array([[0.0, 0.0], [50.0, 0.0], [20.0, 80.0]])])
+    drawings.add([("7", [np.array([[0.0, 0.0], [50.0, 0.0], [20.0, 80.0]])])])
     (info,) = (info for info in available(prepared.data_dir) if info.name == "drawings")
     assert (info.examples, info.present, info.download_bytes) == (1, True, 0)
     joined = load_dataset("mnist+drawings", prepared.data_dir)
