@@ -239,13 +239,12 @@ def test_a_dropped_or_pasted_picture_comes_as_pixels(panel: DrawPanel) -> None:
     data = QMimeData()
     data.setImageData(image)
     assert dropped(panel, data)
-    assert pictures[0].shape == (3, 5, 3)
-    assert pictures[0][0, 0].tolist() == [10, 200, 30]
+    assert pictures[0].shape == (3, 5, 4)
+    assert pictures[0][0, 0].tolist() == [10, 200, 30, 255]
     image.fill(QColor(90, 90, 90))
     QGuiApplication.clipboard().setImage(image)
     QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert pictures[1].shape == (3, 5)
-    assert (pictures[1] == 90).all()
+    assert (pictures[1][..., :3] == 90).all()
 
 
 def test_what_the_network_sees_is_named_with_its_size_before_anything_is_drawn(panel: DrawPanel) -> None:

@@ -299,13 +299,18 @@ def _grey(picture: Image.Image) -> NDArray[np.uint8]:
     for frame in range(min(getattr(picture, "n_frames", 1), _MOST_FRAMES)):
         if frame:
             picture.seek(frame)
-        grey = _grey_of_frame(picture)
+        grey = grey_of(picture)
         if np.ptp(grey) >= _CONTRAST:
             return grey
     return grey
 
 
-def _grey_of_frame(picture: Image.Image) -> NDArray[np.uint8]:
+def grey_of(picture: Image.Image) -> NDArray[np.uint8]:
+    """Grey values of a picture of any kind, uint8 (h, w), with neither side longer than LONGEST.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
     factor = -(-max(picture.size) // LONGEST)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):  # 16 bits and more: Pillow would cut them
         values = _reduced(picture, factor)
@@ -322,10 +327,10 @@ def _grey_of_frame(picture: Image.Image) -> NDArray[np.uint8]:
         picture, factor = Image.alpha_composite(behind, coloured).convert("RGB"), 1
     if picture.mode in ("L", "1"):
         return np.asarray(picture.convert("L").reduce(factor))
-    return grey_of(np.asarray(picture.convert("RGB").reduce(factor)))
+    return _channel_of(np.asarray(picture.convert("RGB").reduce(factor)))
 
 
-def grey_of(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _channel_of(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey values (h, w) of a picture (h, w, 3), in which ink differs from paper.
 
     What differs in colour alone has a channel in which it does: yellow on white, red on green.

@@ -140,8 +140,20 @@ def as_paths(strokes: Sequence[Stroke]) -> list[NDArray[np.float64]]:
     Raises:
         ValueError: a stroke has another shape or holds a number that is not finite.
     """
-    paths = [_as_path(stroke) for stroke in strokes]
-    return [path for path in paths if len(path)]
+    paths = []
+    for stroke in strokes:
+        try:
+            path = np.asarray(stroke, np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError("a stroke must be a list of points [x, y]; this one is none") from None
+        if not path.size:
+            continue
+        if path.ndim != 2 or path.shape[1] != 2:
+            raise ValueError(f"a stroke must be a list of points [x, y], not an array of shape {path.shape}")
+        if not np.isfinite(path).all():
+            raise ValueError("a stroke holds a number that is not finite; leave out such points")
+        paths.append(path)
+    return paths
 
 
 def pen_downs(paths: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
@@ -188,25 +200,6 @@ def fit(
     place = BOX / 2 + np.minimum(room, 0.5)
     fitted: NDArray[np.float64] = (points - middle[digit]) * scale[digit] + place[digit]
     return fitted, scale
-
-
-def _as_path(stroke: Stroke) -> NDArray[np.float64]:
-    """Return a stroke as float64 (points, 2).
-
-    Raises:
-        ValueError: it has another shape or holds a number that is not finite.
-    """
-    try:
-        path = np.asarray(stroke, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError("a stroke must be a list of points [x, y]; this one is none") from None
-    if path.size == 0:
-        return np.empty((0, 2))
-    if path.ndim != 2 or path.shape[1] != 2:
-        raise ValueError(f"a stroke must be a list of points [x, y], not an array of shape {path.shape}")
-    if not np.isfinite(path).all():
-        raise ValueError("a stroke holds a number that is not finite; leave out such points")
-    return path
 
 
 def check_pen(pen: float | NDArray[np.floating]) -> NDArray[np.float64]:

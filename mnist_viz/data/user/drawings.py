@@ -24,7 +24,7 @@ from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.drawing.stroke_files import drawing_of, parsed
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import UNWATCHED, Watch
-from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
+from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, listed, natural, plural
 from mnist_viz.system import paths
 from mnist_viz.system.files import check_file, open_file, sync, sync_folder
 
@@ -152,9 +152,8 @@ def load_drawings(
     numbers = {name: number for number, name in enumerate(class_names)}
     joining = [drawing for drawing in drawings if drawing.label in numbers]
     if not joining:
-        raise DataError(
-            f"none of your {plural(len(drawings), 'saved drawing')} has a label among {_some(class_names)}: save some"
-        )
+        saved, classes = plural(len(drawings), "saved drawing"), listed(class_names, 12)
+        raise DataError(f"none of your {saved} has a label among {classes}: save some")
     seen: Counter[str] = Counter()
     parts: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
     pictures = np.empty((len(joining), ink.SIDE * ink.SIDE), np.uint8)
@@ -326,7 +325,3 @@ def _append(values: Iterable[dict[str, Any]]) -> int:
             f"the drawing cannot be saved in {path} ({error.strerror or error}): make room, or check the permissions"
         ) from error
     return len(lines)
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

@@ -32,6 +32,7 @@ _TALL = 640
 _LEAST_HIGH, _LEAST_LOW = 444, 260  # with the answer below the pad, and beside it
 _LEAST_BESIDE = 464  # the width for that
 
+_ASK_TIP = "Ask about the picture on the pad"
 _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch each step off (N)"
 
 
@@ -47,7 +48,7 @@ class DrawPanel(QWidget):
     file_dropped = Signal(str)
     """The path of a file or a folder that was dropped or pasted."""
     image_pasted = Signal(object)
-    """A picture without a file that was dropped or pasted, (h, w) or (h, w, 3) uint8."""
+    """A picture without a file that was dropped or pasted, (h, w, 4) uint8: red, green, blue and how solid it is."""
     refused = Signal(str)
     """Why nothing comes of what was dropped or pasted, a sentence."""
 
@@ -64,14 +65,13 @@ class DrawPanel(QWidget):
         self._verdict = Verdict()
         self._note = ElidedLabel("caption")
         self._note.setObjectName("draw-note")
-        title = "Steps of the normalization"
-        self._steps = tool_button("show-steps", "Steps", _STEPS_TIP, kind="pill", title=title)
-        set_font(self._steps, SMALL)
-        self._steps.setFixedHeight(_NOTE)
-        title = "Ask about the picture on the pad"
-        self._ask = tool_button("ask", "Why?", title, kind="pill", title=title)
-        set_font(self._ask, SMALL)
-        self._ask.setFixedHeight(_NOTE)
+        self._steps = tool_button(
+            "show-steps", "Steps", _STEPS_TIP, kind="pill", title="Steps of the normalization"
+        )  # fmt: skip
+        self._ask = tool_button("ask", "Why?", _ASK_TIP, kind="pill", title=_ASK_TIP)
+        for button in (self._steps, self._ask):
+            set_font(button, SMALL)
+            button.setFixedHeight(_NOTE)
         self._ask.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._ask.hide()
         self._steps_view: QWidget | None = None

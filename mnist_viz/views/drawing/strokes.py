@@ -62,6 +62,15 @@ def bezier(before: Point, start: Point, end: Point, after: Point) -> tuple[Point
     return control(start, end, before, d1), control(end, start, after, d3)
 
 
+def on_curve(before: Point, start: Point, end: Point, after: Point, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of that curve, (n, 2), at shares `t` (n,) of the way from `start` to `end`."""
+    c1, c2 = bezier(before, start, end, after)
+    t = t[:, None]
+    weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    points: NDArray[np.float64] = sum(w * np.asarray(at) for w, at in zip(weights, (start, c1, c2, end), strict=True))
+    return points
+
+
 class Trace:
     """A stroke as it grows, point by point, ready to be painted.
 
@@ -142,20 +151,15 @@ class Trace:
     def _extend(self, path: QPainterPath, pieces: list[Piece], knots: list[Knot]) -> None:
         """Add the curve between the middle two of four knots; of three, the first begins the stroke."""
         before, start, end, after = knots if len(knots) == 4 else (knots[0], *knots)
-        c1, c2 = bezier(before[0], start[0], end[0], after[0])
+        corners = before[0], start[0], end[0], after[0]
         if not self._pressed:
+            c1, c2 = bezier(*corners)
             path.cubicTo(*c1, *c2, *end[0])
             return
         count = max(ceil(hypot(end[0][0] - start[0][0], end[0][1] - start[0][1]) / _PIECE), 1)
-        t = np.linspace(0, 1, count + 1)[:, None]
-        at = (
-            (1 - t) ** 3 * np.asarray(start[0])
-            + 3 * t * (1 - t) ** 2 * np.asarray(c1)
-            + 3 * t * t * (1 - t) * np.asarray(c2)
-            + t**3 * np.asarray(end[0])
-        )
-        width = start[1] + (end[1] - start[1]) * t[:, 0]
-        points = [QPointF(x, y) for x, y in at.tolist()]
+        t = np.linspace(0, 1, count + 1)
+        points = [QPointF(x, y) for x, y in on_curve(*corners, t).tolist()]
+        width = start[1] + (end[1] - start[1]) * t
         pieces += zip(points, points[1:], width[1:].tolist(), strict=False)
 
 
