@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.data.entry import DataEntry, Pictures, megabytes
+from mnist_viz.views.data.list import MIXABLE
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
@@ -84,9 +86,7 @@ class DataDialogController(QObject):
             page.open_file_requested.connect(self._on_open_file_requested)
         own.use_requested.connect(self._on_use_own_requested)
         own.back_requested.connect(self._on_back_requested)
-        own.fitted_changed.connect(self._on_fitted_changed)
-        own.label_column_chosen.connect(self._on_label_column_chosen)
-        own.white_chosen.connect(self._on_white_chosen)
+        own.choice_made.connect(self._on_choice_made)
 
     @Slot()
     def open(self) -> None:
@@ -158,7 +158,7 @@ class DataDialogController(QObject):
         self._checked, summary, pictures = checked
         self._access.note(parted(self._checking)[1])
         if summary.drawn and self._suggests:
-            self._on_fitted_changed(True)
+            self._on_choice_made("fitted", True)
             return
         self._dialog.own.set_data(summary, pictures, fitted=parted(self._checking)[0].fitted)
 
@@ -259,20 +259,10 @@ class DataDialogController(QObject):
         self._fill()  # other data may have come into use since the list was shown
         self._dialog.show_sets()
 
-    @Slot(bool)
-    def _on_fitted_changed(self, fitted: bool) -> None:
+    @Slot(str, object)
+    def _on_choice_made(self, choice: str, value: Any) -> None:
         choices, path = parted(self._checking)
-        self.look_at(replace(choices, fitted=fitted).of(path), suggests=False)
-
-    @Slot(str)
-    def _on_label_column_chosen(self, column: str) -> None:
-        choices, path = parted(self._checking)
-        self.look_at(replace(choices, label_column=column).of(path), suggests=False)
-
-    @Slot(float)
-    def _on_white_chosen(self, white: float) -> None:
-        choices, path = parted(self._checking)
-        self.look_at(replace(choices, white=white).of(path), suggests=False)
+        self.look_at(replace(choices, **{choice: value}).of(path), suggests=False)
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
@@ -340,7 +330,7 @@ def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str 
 
 def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
     """What can be mixed into others' training examples: titles by name."""
-    return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
+    return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in MIXABLE if name in infos}
 
 
 def _mixes(infos: Mapping[str, DatasetInfo]) -> dict[str, tuple[str, ...]]:

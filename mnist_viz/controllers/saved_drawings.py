@@ -1,7 +1,6 @@
 """Drawings that are kept with a label: saved from the pad, imported from files of strokes, exported to them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -29,14 +28,6 @@ _WRITTEN = "JSON Lines (*.jsonl);;QuickDraw (*.ndjson);;InkML (*.inkml)"
 
 Labelled = Sequence[tuple[str, Sequence[NDArray[np.floating]]]]
 """Drawings with their labels."""
-
-
-@dataclass(frozen=True)
-class _Imported:
-    """The drawings of a file that were added, and how many have no label."""
-
-    added: Labelled
-    unlabelled: int
 
 
 class SavedDrawingsController(QObject):
@@ -69,7 +60,8 @@ class SavedDrawingsController(QObject):
         """Write the saved drawings to a file, whose ending decides the format."""
         ending = Path(path).suffix.lower()
         if ending not in ENDINGS:
-            self._notices.warn(f"Drawings are not written as {Path(path).name}: its name must end in {_named(ENDINGS)}")
+            ends = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
+            self._notices.warn(f"Drawings are not written as {Path(path).name}: its name must end in {ends}")
             return
 
         def work(_: Task) -> int:
@@ -89,9 +81,9 @@ class SavedDrawingsController(QObject):
 
         self._access.run(f"Saving {Path(path).name}…", work, done, writes=path)
 
-    def _on_imported(self, path: str, imported: _Imported) -> None:
-        name, added, left = Path(path).name, len(imported.added), imported.unlabelled
-        if not added:
+    def _on_imported(self, path: str, imported: tuple[Labelled, int]) -> None:
+        (labelled, left), name = imported, Path(path).name
+        if not labelled:
             why = "none of them has a label" if left else "it holds no drawings"
             example = '"label": "7" in JSON Lines, "word" in QuickDraw\'s form, an annotation in InkML'
             self._notices.warn(f"Nothing was added from {name}: {why}. What a drawing is, is said by {example}.")
@@ -100,8 +92,9 @@ class SavedDrawingsController(QObject):
         self._access.note(path)
         total = self._show_count()
         self._data.list()
-        text = f"Added {plural(added, 'drawing')} from {name}{said}: {total:,} in all."
-        self._note(f"import of {plural(added, 'drawing')}", imported.added, total, text, "Undo import")
+        added = plural(len(labelled), "drawing")
+        text = f"Added {added} from {name}{said}: {total:,} in all."
+        self._note(f"import of {added}", labelled, total, text, "Undo import")
 
     def _note(self, words: str, added: Labelled, total: int, text: str, label: str) -> None:
         """Note as a step that drawings were added, and say so, with a button to undo it."""
@@ -170,7 +163,8 @@ class SavedDrawingsController(QObject):
             self.export_file(path)
 
 
-def _import(path: str, task: Task) -> _Imported:
+def _import(path: str, task: Task) -> tuple[Labelled, int]:
+    """Add the drawings of a file; return those that were added, and how many have no label."""
     labelled: list[tuple[str, Sequence[NDArray[np.float64]]]] = []
     unlabelled = 0
     for drawing in strokes_in(path):
@@ -183,8 +177,4 @@ def _import(path: str, task: Task) -> _Imported:
             unlabelled += 1
     if labelled:
         drawings.add(labelled)
-    return _Imported(labelled, unlabelled)
-
-
-def _named(endings: Sequence[str]) -> str:
-    return f"{', '.join(endings[:-1])} or {endings[-1]}"
+    return labelled, unlabelled

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from mnist_viz.data.user.data_name import DRAWINGS
 from mnist_viz.views import zoom
 from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
@@ -15,6 +16,8 @@ from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
 from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
 from mnist_viz.views.widgets import ProgressBar, column, heading, label, push_button, row, set_font, set_look
 
+MIXABLE = "synthetic", DRAWINGS
+"""The sets that can be mixed into others."""
 _COLUMNS, _ROWS = 4, 2  # of samples
 _PANE_WIDTH = 44 * GRID
 
@@ -52,7 +55,7 @@ class DataListPage(QWidget):
         super().__init__(parent)
         self.setObjectName("data-list")
         self._states: dict[str, _State] = {}
-        self._mixes: dict[str, QCheckBox] = {}
+        self._mixes = {key: QCheckBox() for key in MIXABLE}
         self._asking = False  # whether to delete the selected set
         self._theme = DARK
         self.list = _List()
@@ -82,10 +85,14 @@ class DataListPage(QWidget):
         self._place.setReadOnly(True)
         self._place.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._mix_box = QWidget()
-        self._mix_row = row(
-            label("Mix into the training examples:", "muted"), None, spacing=2 * GRID, parent=self._mix_box
+        row(
+            label("Mix into the training examples:", "muted"), *self._mixes.values(), None, spacing=2 * GRID,
+            parent=self._mix_box,
         )  # fmt: skip
         self._mix_box.hide()
+        for key, box in self._mixes.items():
+            box.setObjectName(f"mix-{key}")
+            box.toggled.connect(self._show)
         self._lay_out()
         self.list.currentItemChanged.connect(self._on_selected)
         self.list.itemDoubleClicked.connect(self._on_entered)
@@ -125,20 +132,11 @@ class DataListPage(QWidget):
         self._show()
 
     def set_mixable(self, titles: Mapping[str, str]) -> None:
-        """Offer what can be mixed into the training examples: titles by key."""
-        if list(titles) != list(self._mixes):
-            for box in self._mixes.values():
-                self._mix_row.removeWidget(box)
-                box.hide()
-                box.deleteLater()
-            self._mixes = {key: QCheckBox() for key in titles}
-            for key, box in self._mixes.items():
-                box.setObjectName(f"mix-{key}")
-                box.toggled.connect(self._show)
-                self._mix_row.insertWidget(self._mix_row.count() - 1, box)
-            self._set_tab_order()
-        for key, title in titles.items():
-            self._mixes[key].setText(title)
+        """Offer what there is of `MIXABLE` to be mixed into the training examples: titles by key."""
+        for key, box in self._mixes.items():
+            box.setText(titles.get(key, ""))
+            box.setVisible(key in titles)
+            box.setChecked(box.isChecked() and key in titles)
         self._mix_box.setVisible(bool(titles))
         self._show()
 
@@ -342,10 +340,7 @@ class DataListPage(QWidget):
             row(label("Folder:", "muted"), (self._place, 1), self.place_button, self.close_button),
             spacing=12, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
         )  # fmt: skip
-        self._set_tab_order()
-
-    def _set_tab_order(self) -> None:
-        """The list and the selected set's buttons first, then the mixture, the footer and the header."""
+        # The list and the selected set's buttons first, then the mixture, the footer and the header.
         chain = [
             self.list, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button,
             self.confirm_button, self.keep_button, *self._mixes.values(), self.place_button, self.close_button,

@@ -33,9 +33,8 @@ class DataPreviewPage(QWidget):
 
     use_requested = Signal()
     back_requested = Signal()  # to the list; cancels reading
-    fitted_changed = Signal(bool)  # whether to convert each picture to MNIST's form
-    label_column_chosen = Signal(str)  # "first", "last" or a number
-    white_chosen = Signal(float)
+    choice_made = Signal(str, object)
+    """How to read the data: a field of `Choices`, and its value."""
     open_folder_requested = Signal()
     open_file_requested = Signal()
 
@@ -74,7 +73,7 @@ class DataPreviewPage(QWidget):
         self.use_button.clicked.connect(self.use_requested)
         self.folder_button.clicked.connect(self.open_folder_requested)
         self.file_button.clicked.connect(self.open_file_requested)
-        self.fit_box.clicked.connect(self.fitted_changed)
+        self.fit_box.clicked.connect(self._on_fit_clicked)
         self.label_box.activated.connect(self._on_label_column_activated)
         self.white_box.activated.connect(self._on_white_activated)
 
@@ -131,13 +130,17 @@ class DataPreviewPage(QWidget):
         """The progress text, or the error."""
         return self._doing.text() if self.state == "reading" else self._problem.text()
 
+    @Slot(bool)
+    def _on_fit_clicked(self, fitted: bool) -> None:
+        self.choice_made.emit("fitted", fitted)
+
     @Slot()
     def _on_label_column_activated(self) -> None:
-        self.label_column_chosen.emit(self.label_box.currentData())
+        self.choice_made.emit("label_column", self.label_box.currentData())
 
     @Slot()
     def _on_white_activated(self) -> None:
-        self.white_chosen.emit(self.white_box.currentData())
+        self.choice_made.emit("white", self.white_box.currentData())
 
     def _lay_out(self) -> None:
         for head, text in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
