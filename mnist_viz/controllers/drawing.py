@@ -1,9 +1,10 @@
 """Turns what is on the pad into pictures, and shows how the network reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,11 +227,13 @@ class DrawingController(QObject):
         if not is_strokes(path):
             self.read_image(path)
             return
+        self._begin_reading(partial(_first_drawing, path), partial(self._on_strokes_read, path), "strokes")
+
+    def _begin_reading(self, work: Callable[[Task], Any], done: Callable[[Any], object], what: str) -> None:
         self._forget_reading()
         self._reading = self._access.tasks.submit(
-            partial(_first_drawing, path), partial(self._on_strokes_read, path), self._notices.warn_if,
-            queue="pictures", failure="The strokes could not be read",
-        )  # fmt: skip
+            work, done, self._notices.warn_if, queue="pictures", failure=f"The {what} could not be read"
+        )
 
     def _on_strokes_read(self, path: str, read: tuple[DrawnStrokes, int]) -> None:
         first, count = read
@@ -245,11 +248,7 @@ class DrawingController(QObject):
     @Slot(object)
     def read_image(self, source: Source) -> None:
         """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
-        self._forget_reading()
-        self._reading = self._access.tasks.submit(
-            lambda _: read_picture(source), partial(self._on_image_read, source), self._notices.warn,
-            queue="pictures", failure="The picture could not be read",
-        )  # fmt: skip
+        self._begin_reading(lambda _: read_picture(source), partial(self._on_image_read, source), "picture")
 
     def _on_image_read(self, source: Source, image: ReadImage) -> None:
         if isinstance(source, str):

@@ -97,8 +97,17 @@ class StageView(Canvas):
         right, down = (way * self._done for way in stages.moved)
         self._paint_ink(painter, stages.drawn, right, down)
         self._paint_target(painter)
-        self._paint_middle(painter)
-        self._paint_mass(painter, stages.mass[0] + right, stages.mass[1] + down)
+        painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(0, _MIDDLE), QPointF(_SIDE, _MIDDLE))
+        painter.drawLine(QPointF(_MIDDLE, 0), QPointF(_MIDDLE, _SIDE))
+        # The centre of mass: a cross that shows on ink and on the ground.
+        x, y = stages.mass[0] + right, stages.mass[1] + down
+        for tint, width in ((self.theme.sunken, 5.0), (self.theme.accent, 2.0)):
+            pen = _thin(tint)
+            pen.setWidthF(width)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x - _CROSS, y), QPointF(x + _CROSS, y))
+            painter.drawLine(QPointF(x, y - _CROSS), QPointF(x, y + _CROSS))
 
     def _paint_ink(self, painter: QPainter, ink: Bytes, right: float, down: float) -> None:
         painter.drawImage(QRectF(right, down, _SIDE, _SIDE), digit_image(ink, self.theme))
@@ -127,21 +136,6 @@ class StageView(Canvas):
         painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(margin, margin, _BOX, _BOX))
-
-    def _paint_middle(self, painter: QPainter) -> None:
-        """Where the centre of mass belongs."""
-        painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(0, _MIDDLE), QPointF(_SIDE, _MIDDLE))
-        painter.drawLine(QPointF(_MIDDLE, 0), QPointF(_MIDDLE, _SIDE))
-
-    def _paint_mass(self, painter: QPainter, x: float, y: float) -> None:
-        """A cross that shows on ink and on the ground."""
-        for tint, width in ((self.theme.sunken, 5.0), (self.theme.accent, 2.0)):
-            pen = _thin(tint)
-            pen.setWidthF(width)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x - _CROSS, y), QPointF(x + _CROSS, y))
-            painter.drawLine(QPointF(x, y - _CROSS), QPointF(x, y + _CROSS))
 
 
 def _thin(tint: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
