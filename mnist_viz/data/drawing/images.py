@@ -118,7 +118,7 @@ class Found:
     """
 
     picture: NDArray[np.uint8]
-    box: tuple[float, float, float, float]
+    box: tuple[int, int, int, int]
 
 
 def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -136,8 +136,8 @@ def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Raises:
         ValueError: the picture has another shape or kind, or is blank.
     """
-    share, parts, _ = _written(gray)
-    return _as_it_is(gray) if _is_digit(gray) else _digit(share, parts)
+    written = _written(gray)
+    return _as_it_is(gray) if _is_digit(gray) else _digit(written.share, written.parts)
 
 
 def image_to_digits(gray: NDArray[np.uint8]) -> list[Found]:
@@ -146,53 +146,51 @@ def image_to_digits(gray: NDArray[np.uint8]) -> list[Found]:
     Raises:
         ValueError: as `image_to_digit` does.
     """
-    share, parts, place = _written(gray)
+    written = _written(gray)
+    parts = written.parts
     if _is_digit(gray):
-        return [Found(_as_it_is(gray), _bounds(parts, place))]
+        return [Found(_as_it_is(gray), written.bounds(parts))]
     groups = group_pixels([np.stack([blob.column, blob.row], axis=1) for blob in parts])
-    found = []
-    for members in groups:
-        digit = [parts[k] for k in members]
-        found.append(Found(_digit(share, digit), _bounds(digit, place)))
-    return found
+    digits = [[parts[k] for k in members] for members in groups]
+    return [Found(_digit(written.share, digit), written.bounds(digit)) for digit in digits]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the looked-at part lies in a picture: its upper left corner (x, y), and how much smaller it was made."""
+@dataclass(frozen=True, eq=False)
+class _Written:
+    """What is written in the looked-at part of a picture.
 
-    corner: NDArray[np.int64]
+    Attributes:
+        share: the share of ink in each of its pixels.
+        parts: the blobs that somebody wrote.
+        left, top, factor: where the part lies in the picture, and how much smaller it was made.
+    """
+
+    share: Floats
+    parts: list[Blob]
+    left: int
+    top: int
     factor: int
 
-
-def _bounds(parts: list[Blob], place: _Place) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of some blobs, in pixels of the whole picture."""
-    corners = np.array([blob.box for blob in parts])
-    left, top = (place.corner + corners[:, :2].min(axis=0) * place.factor).tolist()
-    right, bottom = (place.corner + corners[:, 2:].max(axis=0) * place.factor).tolist()
-    return left, top, right, bottom
+    def bounds(self, blobs: list[Blob]) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of some blobs, in pixels of the whole picture."""
+        left, top, right, bottom = zip(*(blob.box for blob in blobs), strict=True)
+        x, y, factor = self.left, self.top, self.factor
+        return x + min(left) * factor, y + min(top) * factor, x + max(right) * factor, y + max(bottom) * factor
 
 
-def _written(gray: NDArray[np.uint8]) -> tuple[Floats, list[Blob], _Place]:
-    """The share of ink in each looked-at pixel, the blobs that are written, and where that part lies."""
+def _written(gray: NDArray[np.uint8]) -> _Written:
     gray = np.asarray(gray)
     if gray.ndim != 2 or gray.dtype != np.uint8 or not gray.size:
         raise ValueError(f"a picture must be grey values, uint8 (h, w), not {gray.dtype} {gray.shape}")
     if _is_flat(gray):
-        share, place = _drawn_ink(gray)
-        return share, _parts(share, share > 0), place
-    share, inked, factor = _photographed_ink(gray)
-    parts = _parts(share, inked)
-    place = _Place(np.zeros(2, np.int64), factor)
-    corners = np.array([blob.box for blob in parts])
-    low, high = corners[:, :2].min(axis=0) * factor, corners[:, 2:].max(axis=0) * factor
-    longest = int((high - low).max())
-    if factor > 1 and longest < _NEAR * factor:
-        low, high = np.maximum(low - longest // 2, 0), high + longest // 2
-        near = gray[low[1] : high[1], low[0] : high[0]]
-        share, inked, factor = _photographed_ink(near)
-        parts, place = _parts(share, inked), _Place(low, factor)
-    return share, parts, place
+        return _drawn_ink(gray)
+    far = _photographed_ink(gray, 0, 0)
+    left, top, right, bottom = far.bounds(far.parts)
+    around = max(right - left, bottom - top) // 2
+    if far.factor == 1 or 2 * around >= _NEAR * far.factor:
+        return far
+    left, top = max(left - around, 0), max(top - around, 0)
+    return _photographed_ink(gray[top : bottom + around, left : right + around], left, top)
 
 
 def _is_flat(gray: NDArray[np.uint8]) -> bool:
@@ -201,30 +199,29 @@ def _is_flat(gray: NDArray[np.uint8]) -> bool:
     return bool((np.abs(around - np.median(around)) <= _FLAT).mean() >= _FLAT_SHARE)
 
 
-def _drawn_ink(gray: NDArray[np.uint8]) -> tuple[Floats, _Place]:
-    """The share of ink in the part of a picture that has any, paper being what its border mostly is."""
+def _drawn_ink(gray: NDArray[np.uint8]) -> _Written:
+    """What is written in the part of a picture that has any, paper being what its border mostly is."""
     strength = _strength(gray)
     if strength.max() < _CONTRAST:
         raise ValueError(_BLANK)
     share = _share(strength, float(strength.max()), _PAPER)
-    whole = _smaller(share, -(-max(share.shape) // _DRAWN))
+    factor = -(-max(share.shape) // _DRAWN)
+    whole = _smaller(share, factor)
     plain = paper.without_rules(whole > 0) if min(whole.shape) >= _RULED_SIDE else whole > 0
-    if np.count_nonzero(plain) < np.count_nonzero(whole):
-        if not plain.any():
-            raise ValueError(_BLANK)
-        factor, share = -(-max(share.shape) // _DRAWN), np.where(plain, whole, np.float32(0))
-        cut, corner = _cut(share)
-        return cut, _Place(corner * factor, factor)
-    cut, corner = _cut(share)
-    factor = -(-max(cut.shape) // _DRAWN)
-    return _smaller(cut, factor), _Place(corner, factor)
-
-
-def _cut(share: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """The part with ink, and where its upper left corner (x, y) is."""
+    if not plain.any():
+        raise ValueError(_BLANK)
+    ruled = np.count_nonzero(plain) < np.count_nonzero(whole)
+    if ruled:
+        share = np.where(plain, whole, np.float32(0))
     rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
     top, left = int(rows[0]), int(columns[0])
-    return share[top : rows[-1] + 1, left : columns[-1] + 1], np.array([left, top])
+    share = share[top : rows[-1] + 1, left : columns[-1] + 1]
+    if ruled:
+        top, left = top * factor, left * factor
+    else:
+        factor = -(-max(share.shape) // _DRAWN)
+        share = _smaller(share, factor)
+    return _Written(share, _parts(share, share > 0), left, top, factor)
 
 
 def _smaller(share: Floats, factor: int) -> Floats:
@@ -235,8 +232,8 @@ def _smaller(share: Floats, factor: int) -> Floats:
     return reduced
 
 
-def _photographed_ink(gray: NDArray[np.uint8]) -> tuple[Floats, Mask, int]:
-    """The share of ink in each pixel of a photograph made smaller, where there surely is ink, and how much smaller."""
+def _photographed_ink(gray: NDArray[np.uint8], left: int, top: int) -> _Written:
+    """What is written in a photograph, or in a part of one that begins at `left` and `top`, made smaller."""
     factor = -(-max(gray.shape) // _PHOTO)
     values = np.asarray(Image.fromarray(gray.astype(np.float32)).reduce(factor))
     strength = paper.strength_of_ink(values)
@@ -251,7 +248,7 @@ def _photographed_ink(gray: NDArray[np.uint8]) -> tuple[Floats, Mask, int]:
     inked = paper.without_rules(inked)
     if not inked.any():
         raise ValueError(_BLANK)
-    return share, inked, factor
+    return _Written(share, _parts(share, inked), left, top, factor)
 
 
 _BLANK = "the picture is blank: draw a digit that stands out from its background"
