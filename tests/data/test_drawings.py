@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.data.datasets import load_dataset
-from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.drawings import add, counts, load, load_drawings, remove_last

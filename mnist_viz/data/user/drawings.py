@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.drawing.stroke_files import drawing_of, parsed
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import UNWATCHED, Watch
@@ -60,7 +61,7 @@ class Drawing:
     @property
     def picture(self) -> NDArray[np.uint8]:
         """As the network sees it: uint8 (28, 28)."""
-        return ink.render(self.strokes)
+        return render(self.strokes)
 
 
 def add(drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> int:
