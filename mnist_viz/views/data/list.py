@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from mnist_viz.data.user.data_name import DRAWINGS
 from mnist_viz.views import zoom
@@ -72,12 +72,7 @@ class DataListPage(QWidget):
         self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Download its files again")
         self.confirm_button = push_button("data-confirm", "Delete", "Delete its files")
         self.keep_button = push_button("data-keep", "Keep", "Delete nothing")
-        self.open_folder_button = push_button("open-folder", "Open a folder…", "A subfolder of pictures for each class")
-        self.open_file_button = push_button(
-            "open-file",
-            "Open a file…",
-            "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures",
-        )
+        self.open_folder_button, self.open_file_button = open_buttons("open")
         self.place_button = push_button("use-folder", "Use another folder…", "Look for data sets in another folder")
         self.close_button = push_button("close-data", "Close", "Close this (Esc)")
         self._place = QLineEdit()
@@ -377,3 +372,10 @@ def text_label(role: str = "") -> QLabel:
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made
+
+
+def open_buttons(prefix: str) -> tuple[QPushButton, QPushButton]:
+    """Buttons to open a folder, and a file, of the user's own data."""
+    folder = push_button(f"{prefix}-folder", "Open a folder…", "A subfolder of pictures for each class")
+    kinds = "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures"
+    return folder, push_button(f"{prefix}-file", "Open a file…", kinds)
