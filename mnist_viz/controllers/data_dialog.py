@@ -169,7 +169,7 @@ class DataDialogController(QObject):
     def _on_sampled(self, name: str, pictures: Pictures) -> None:
         del self._awaited[name]
         self._samples[name] = pictures
-        self._dialog.sets.set_samples(name, pictures)
+        self._show_entries()
 
     def _on_not_sampled(self, name: str, _why: str) -> None:
         del self._awaited[name]
@@ -181,26 +181,22 @@ class DataDialogController(QObject):
             self._fill()
 
     def _fill(self) -> None:
-        infos, sets = self._data.infos, self._dialog.sets
-        dataset = self._session.dataset
-        sets.set_entries(rows(infos, dataset, self._data.data_dir))
+        sets = self._dialog.sets
+        self._show_entries()
         sets.set_place(str(data_dir(self._data.data_dir).absolute()))
-        sets.set_mixable(mixable(infos))
-        if dataset is not None:
-            used, *mixed = names_in(dataset.name)
-            sets.set_mixed(mixed)
-            if used not in infos:
-                sets.set_samples(used, dataset.train.images[:8].reshape(-1, *dataset.image_shape))
+        sets.set_mixable(mixable(self._data.infos))
+        if self._session.dataset is not None:
+            sets.set_mixed(names_in(self._session.dataset.name)[1:])
         self._ask_for_samples()
+
+    def _show_entries(self) -> None:
+        folder = self._data.data_dir
+        self._dialog.sets.set_entries(rows(self._data.infos, self._session.dataset, folder, self._samples))
 
     def _ask_for_samples(self) -> None:
         # What lies in files costs next to nothing, what the program makes some seconds.
         for name, info in sorted(self._data.infos.items(), key=lambda item: item[1].folder is None):
-            if not info.present or name not in self._dialog.sets.keys:
-                continue
-            if name in self._samples:
-                self._dialog.sets.set_samples(name, self._samples[name])
-            elif name not in self._awaited:
+            if info.present and name not in self._samples and name not in self._awaited:
                 self._awaited[name] = self._tasks.submit(
                     partial(_first_images, name, self._data.data_dir),
                     partial(self._on_sampled, name), partial(self._on_not_sampled, name),
@@ -300,7 +296,9 @@ def _first_images(name: str, folder: str | None, task: Task) -> Pictures:
     return first_images(name, folder, watch=task)
 
 
-def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str | None) -> list[DataEntry]:
+def rows(
+    infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str | None, samples: Mapping[str, Pictures]
+) -> list[DataEntry]:
     """A row for each data set, and one for the user's own data where those are in use."""
     used, *mixed = names_in(dataset.name) if dataset is not None else [""]
     mixes = _mixes(infos)
@@ -318,12 +316,16 @@ def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str 
                 mixed_titles=titles,
                 bytes_here=here,
                 mixes=mixes[info.name],
+                samples=samples.get(info.name) if info.present else None,
             )
         )
     if dataset is not None and used not in infos:
         count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
         classes, shape = len(dataset.class_names), dataset.image_shape
-        own = DataEntry(used, dataset.title, count, True, "", dataset.source, "", classes, shape, in_use=True)
+        some = dataset.train.images[:8].reshape(-1, *shape)
+        own = DataEntry(
+            used, dataset.title, count, True, "", dataset.source, "", classes, shape, in_use=True, samples=some
+        )
         entries.insert(0, own)
     return entries
 

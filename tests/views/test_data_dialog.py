@@ -218,10 +218,10 @@ def test_rows_keep_what_goes_on_in_them_when_the_list_is_renewed(page: DataListP
 
 
 def test_samples_show_grey_and_coloured_pictures_and_go_with_the_files(page: DataListPage) -> None:
-    page.set_samples("mnist", np.full((9, 28, 28), 255, np.uint8))
-    page.set_samples("cifar10", np.full((3, 32, 32, 3), (255, 0, 0), np.uint8))
+    samples = {"mnist": np.full((8, 28, 28), 255, np.uint8), "cifar10": np.full((3, 32, 32, 3), (255, 0, 0), np.uint8)}
+    page.set_entries([replace(entry, samples=samples.get(entry.name)) for entry in ENTRIES])
     assert (page.sample_count("mnist"), page.sample_count("cifar10")) == (8, 3)
-    page.set_entries([replace(entry, present=False) for entry in ENTRIES])
+    page.set_entries(ENTRIES)
     assert page.sample_count("mnist") == 0
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWi
 
 from mnist_viz.data.user.data_name import DRAWINGS
 from mnist_viz.views import zoom
-from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
+from mnist_viz.views.data.entry import DataEntry, Phase, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
 from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
@@ -30,7 +30,6 @@ class _State:
     phase: Phase = "rest"
     text: str = ""  # progress, or the result
     fraction: float | None = None
-    samples: Pictures | None = None
 
     @property
     def status(self) -> str:
@@ -108,10 +107,7 @@ class DataListPage(QWidget):
         before, selected = self._states, self.selected
         self._states = {entry.name: before.get(entry.name) or _State(entry) for entry in entries}
         for entry in entries:
-            state = self._states[entry.name]
-            state.entry = entry
-            if not entry.present:
-                state.samples = None
+            self._states[entry.name].entry = entry
         if list(before) != self.keys:
             self.list.blockSignals(True)
             self.list.clear()
@@ -155,12 +151,6 @@ class DataListPage(QWidget):
             self._fill(key)
             self._show()
 
-    def set_samples(self, key: str, pictures: Pictures) -> None:
-        """Show up to eight examples of a set, uint8 (k, height, width) or (k, height, width, 3)."""
-        if key in self._states:
-            self._states[key].samples = pictures[: _COLUMNS * _ROWS]
-            self._fill(key)
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._delegate.set_theme(theme)
@@ -196,7 +186,7 @@ class DataListPage(QWidget):
         return self._states[key].sentence
 
     def sample_count(self, key: str) -> int:
-        samples = self._states[key].samples
+        samples = self._states[key].entry.samples
         return 0 if samples is None else len(samples)
 
     @property
@@ -265,7 +255,7 @@ class DataListPage(QWidget):
         item.setText(entry.title)
         item.setFont(font(zoom.px(BODY), QFont.Weight.DemiBold if entry.in_use else QFont.Weight.Normal))
         item.setData(DETAIL, f"{entry.facts}\n{state.sentence or state.status}")
-        sheet = contact_sheet(state.samples, _COLUMNS, _ROWS, self._theme, self.devicePixelRatioF())
+        sheet = contact_sheet(entry.samples, _COLUMNS, _ROWS, self._theme, self.devicePixelRatioF())
         icon = QIcon(sheet)
         icon.addPixmap(sheet, QIcon.Mode.Selected)  # or Qt would tint it
         item.setIcon(icon)
