@@ -273,6 +273,7 @@ class DataController(QObject):
         self.list()
         if self._use_fetched is not None and self._use_fetched[0] == name:
             steps, self._use_fetched = self._use_fetched[1], None
+            self._session.give_up_data()
             self._request(name, asked=True, steps=steps)
         elif self._session.lacks_data and self._session.run.dataset == name:
             self.load_for_run()
