@@ -283,12 +283,12 @@ class DrawingController(QObject):
 
     @Slot(object)
     def _on_picture_restored(self, drawing: Drawing) -> None:
-        names, picture = self._session.class_names, drawing.picture
+        names, picture, label = self._session.class_names, drawing.picture, drawing.label
+        if not isinstance(drawing, _Given) and picture is not None:  # that of an opened session
+            name = names[label] if 0 <= label < len(names) else ""
+            drawing = _Given((), picture, label, (_Digit(picture),), name)
         if isinstance(drawing, _Given):
             self._take(drawing.digits, given=drawing)
-        elif picture is not None and 0 <= drawing.label < len(names):  # that of an opened session
-            digits = (_Digit(picture),)
-            self._take(digits, given=_Given((), picture, drawing.label, digits, names[drawing.label]))
 
     @Slot()
     def _forget_reading(self) -> None:
