@@ -140,7 +140,6 @@ class DataDialogController(QObject):
     def _on_fetch_ended(self, name: str, is_here: bool, why: str) -> None:
         if is_here:
             self._dialog.sets.set_phase(name, "rest")
-            self._ask_for_samples()
         else:
             self._on_failed(name, why)
 
