@@ -13,6 +13,7 @@ from mnist_viz.analysis.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN
 from mnist_viz.data.datasets import DIGITS, Dataset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import image_to_digit
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.drawing.numbers import group
 from mnist_viz.data.drawing.stroke_files import strokes_in
 from mnist_viz.data.synthetic import handwriting, non_digits
@@ -61,7 +62,7 @@ def measure_reading(mnist: Dataset | None, drawings: Sequence[Path], progress: P
     for path in drawings:
         progress(f"Reading {path.name}", None)
         strokes, labels = read_drawings(path)
-        pictures = np.stack([ink.render(drawing).ravel() for drawing in strokes])
+        pictures = np.stack([render(drawing).ravel() for drawing in strokes])
         result[f"drawings {path.name}"] = judged(network, pictures, labels)
         result[f"numbers of {path.name}"] = measure_grouping(strokes)
     progress("Drawing what is no digit", None)

@@ -15,8 +15,7 @@ from mnist_viz.analysis.acceptance import DIGITS, accepted, is_number
 from mnist_viz.analysis.reading import Reading, read
 from mnist_viz.commands.common import add_json_argument, model_of
 from mnist_viz.data.drawing.images import image_to_digit, image_to_digits, read_image
-from mnist_viz.data.drawing.ink import render
-from mnist_viz.data.drawing.normalization import to_shape
+from mnist_viz.data.drawing.normalization import render, to_shape
 from mnist_viz.data.drawing.numbers import rows
 from mnist_viz.data.drawing.stroke_files import read_strokes, strokes_in
 from mnist_viz.engine.network import Network

@@ -1,6 +1,7 @@
 """Loads data sets for the session, and downloads them when the user asks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,28 @@ EMBEDDED, PREFERRED = "synthetic", "mnist"
 
 LOADING, DATA_FILES = "loading data", "data files"
 """The queues of background tasks: a data set can be loaded while another is downloaded, verified or deleted."""
+
+
+@dataclass
+class _Load:
+    """A data set that is being loaded.
+
+    Attributes:
+        asked: the user requested it, rather than the start.
+        for_run: it is for a run that is there.
+        steps: batches trained when it was requested.
+        then: what the start loads next.
+        waits: it is not used before training has paused.
+        dataset: what came while it waits.
+    """
+
+    name: str
+    asked: bool = False
+    for_run: bool = False
+    steps: int = 0
+    then: str | None = None
+    waits: bool = False
+    dataset: Dataset | None = None
 
 
 class DataController(QObject):
@@ -41,18 +64,9 @@ class DataController(QObject):
         self._tasks = tasks
         self.data_dir = data_dir  # the folder with data sets; None for the usual one
         self.infos: dict[str, DatasetInfo] = {}
-        self._asked = False  # whether the user requested what is loading, rather than the start
-        self._then: str | None = None  # what the start loads next
-        self._steps_then = 0  # batches trained when the loading began
-        self._settling = False  # waiting for training to pause before other data are used
-        self._arrived: Dataset | None = None  # before it has
-        self._rests = QTimer(self)  # in a turn of its own: a new run cannot begin in the midst of the session's
-        self._rests.setSingleShot(True)
-        self._rests.timeout.connect(self._settle)
+        self._load: _Load | None = None
         self._loading: Task | None = None
-        self._coming: str | None = None  # what is loading, or was loaded last
         self._fetching: dict[str, Task] = {}
-        self._for_run: str | None = None  # what is loading is for a run that is there
         self._use_fetched: tuple[str, int] | None = None  # what to use once it is fetched; batches trained till then
         transport.dataset_chosen.connect(self._on_dataset_chosen)
         session.data_needed.connect(self._on_data_needed)
@@ -73,9 +87,9 @@ class DataController(QObject):
         """Load `name`, or what is best: Play pressed meanwhile trains on that, and on nothing that comes sooner."""
         preferred = self.infos[PREFERRED]
         if name is not None:
-            self._load(name, asked=True)
+            self._request(name, asked=True)
         elif preferred.present:
-            self._load(PREFERRED, asked=False)
+            self._request(PREFERRED, asked=False)
         else:
             self._load_embedded()
             if names_data_dir(self.data_dir):
@@ -83,8 +97,7 @@ class DataController(QObject):
 
     def _load_embedded(self) -> None:
         """Load a few digits, which are there in a moment, and then all of them."""
-        self._then = EMBEDDED
-        self._load(EMBEDDED, asked=False, limit=QUICK)
+        self._request(EMBEDDED, asked=False, limit=QUICK, then=EMBEDDED)
 
     def paths_in_use(self) -> Sequence[Path]:
         """The files and folders that the data of all runs come from, and that of the saved drawings."""
@@ -127,17 +140,15 @@ class DataController(QObject):
     def use(self, name: str) -> None:
         """Load a data set that is here and train a new network on it; the run before stays."""
         self._use_fetched = None  # this choice is the later one
-        self._give_up_run()
+        self._session.give_up_data()
         self._session.pause()
-        self._settling = self._session.state in BUSY
-        self._load(name, asked=True)
+        self._request(name, asked=True, waits=self._session.state in BUSY)
 
     def use_dataset(self, dataset: Dataset) -> None:
         """Train a new network on data that are already read; the run before stays."""
-        # Neither the start's loading nor a pending download may replace it.
-        self._then = self._use_fetched = None
-        self._give_up_run()
-        self._stop_loading()
+        self._use_fetched = None  # neither what is loading nor a pending download may replace it
+        self._session.give_up_data()
+        self._drop_load()
         self._session.pause()
         self._use(dataset)
 
@@ -147,36 +158,39 @@ class DataController(QObject):
 
     # Loading
 
-    def _load(self, name: str, *, asked: bool, limit: int | None = None, steps: int | None = None) -> None:
-        self._asked = asked
-        self._steps_then = self._session.history.steps if steps is None else steps
+    def _request(
+        self, name: str, *, asked: bool, limit: int | None = None, steps: int | None = None,
+        then: str | None = None, waits: bool = False,
+    ) -> None:  # fmt: skip
         if asked:
-            self._then = None
             self._notices.finish()
         self._session.expect_dataset()
-        self._begin_to_load(name, limit)
+        steps = self._session.history.steps if steps is None else steps
+        self._begin(_Load(name, asked, steps=steps, then=then, waits=waits), limit)
         self._show_current()
         if asked:
             self._show_loading(f"Loading {self.title(name)}…", None)
 
-    def _begin_to_load(self, name: str, limit: int | None) -> None:
-        """In place of what is loading."""
-        folder, self._coming = self.data_dir, name
+    def _begin(self, load: _Load, limit: int | None) -> None:
+        """Load in place of what is loading."""
+        folder = self.data_dir
         self._tasks.forget(self._loading)
-        self._arrived = None
+        self._load = load
         self._loading = self._tasks.submit(
-            lambda task: load_dataset(name, folder, watch=task, limit=limit),
-            self._loaded, partial(self._failed, name), self._on_load_progressed,
-            queue=LOADING, failure=f"{name} could not be loaded",
+            lambda task: load_dataset(load.name, folder, watch=task, limit=limit),
+            partial(self._loaded, load), partial(self._failed, load), partial(self._on_load_progressed, load),
+            queue=LOADING, failure=f"{load.name} could not be loaded",
         )  # fmt: skip
 
-    def _stop_loading(self) -> None:
-        self._arrived = None
-        if self._loading is not None:
-            self._loading.cancel()
+    def _drop_load(self) -> None:
+        """Let go of what is loading, without a word."""
+        if self._load is not None:
+            self._tasks.forget(self._loading)
+            self._loading = self._load = None
+            self._notices.end_progress()
 
-    def _on_load_progressed(self, text: str, fraction: float | None) -> None:
-        if self._asked:
+    def _on_load_progressed(self, load: _Load, text: str, fraction: float | None) -> None:
+        if load.asked:
             self._show_loading(text, fraction)
 
     def _show_loading(self, text: str, fraction: float | None) -> None:
@@ -188,35 +202,36 @@ class DataController(QObject):
 
     @Slot()
     def _on_state_changed(self) -> None:
-        if self._settling:
-            self._rests.start(0)
+        if self._load is not None and self._load.waits:
+            # In a turn of its own: a new run cannot begin in the midst of the session's.
+            QTimer.singleShot(0, self._settle)
 
     @Slot()
     def _settle(self) -> None:
         """Use the loaded data once training has paused."""
-        if self._settling and self._session.state not in BUSY:
-            self._settling, self._steps_then = False, self._session.history.steps
-            dataset, self._arrived = self._arrived, None
-            if dataset is not None:
-                self._take(dataset)
+        load = self._load
+        if load is not None and load.waits and self._session.state not in BUSY:
+            load.waits, load.steps = False, self._session.history.steps
+            if load.dataset is not None:
+                self._take(load, load.dataset)
 
-    def _loaded(self, dataset: Dataset) -> None:
+    def _loaded(self, load: _Load, dataset: Dataset) -> None:
         self._loading = None
         self._settle()
-        if self._settling:
-            self._arrived = dataset
+        if load.waits:
+            load.dataset = dataset
         else:
-            self._take(dataset)
+            self._take(load, dataset)
 
-    def _take(self, dataset: Dataset) -> None:
-        session = self._session
-        if self._for_run is not None:
-            self._loaded_for_run(dataset)
+    def _take(self, load: _Load, dataset: Dataset) -> None:
+        session, self._load = self._session, None
+        if load.for_run:
+            self._loaded_for_run(load.name, dataset)
             return
         self._notices.end_progress()
         # Data that arrive after further training are offered, not used.
-        undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
-        if undisturbed and (self._asked or not session.has_trained):
+        undisturbed = session.state not in BUSY and session.history.steps == load.steps
+        if undisturbed and (load.asked or not session.has_trained):
             session.set_dataset(dataset)
             if dataset.notes:
                 self._notices.tell(" ".join(dataset.notes))
@@ -228,31 +243,29 @@ class DataController(QObject):
                 f"{dataset.title} with {count:,} training examples is ready.",
                 {"Train a new network on it": lambda: self._use(dataset)},
             )
-        self._asked = False
         self.list()
-        if self._then is not None:
-            following, self._then = self._then, None
-            self._load(following, asked=False)
+        if load.then is not None:
+            self._request(load.then, asked=False)
 
     def _use(self, dataset: Dataset) -> None:
         self._session.set_dataset(dataset)
         self._show_current()
 
-    def _failed(self, name: str, message: str) -> None:
-        self._loading = None
-        self._asked = False
+    def _failed(self, load: _Load, message: str) -> None:
+        self._loading = self._load = None
         self.list()
-        for_run, self._for_run = self._for_run is not None, None
-        if for_run:
+        if load.for_run:
             self._session.give_up_data()
             message = message and f"{self._session.run.name} cannot be trained further without its data: {message}"
         if message:
-            info = self.infos.get(name)
+            info = self.infos.get(load.name)
             missing = info is not None and not info.present and info.download_bytes > 0
-            self._notices.warn(message, {"Fetch it": lambda: self.fetch(name, use=not for_run)} if missing else None)
+            fetch = partial(self.fetch, load.name, use=not load.for_run)
+            self._notices.warn(message, {"Fetch it": fetch} if missing else None)
         else:  # cancelled
             self._notices.end_progress()
-        self._fall_back(name)
+        if self._session.dataset is None and load.name != EMBEDDED:
+            self._load_embedded()
 
     def _fetched(self, name: str, _: None) -> None:
         self._fetching.pop(name, None)
@@ -260,7 +273,8 @@ class DataController(QObject):
         self.list()
         if self._use_fetched is not None and self._use_fetched[0] == name:
             steps, self._use_fetched = self._use_fetched[1], None
-            self._load(name, asked=True, steps=steps)
+            self._session.give_up_data()
+            self._request(name, asked=True, steps=steps)
         elif self._session.lacks_data and self._session.run.dataset == name:
             self.load_for_run()
         else:
@@ -279,20 +293,18 @@ class DataController(QObject):
             self._notices.end_progress()
         self.fetch_ended.emit(name, False, message)
 
-    def _fall_back(self, name: str) -> None:
-        """Load the embedded digits if there are no other data."""
-        if self._session.dataset is None and name != EMBEDDED:
-            self._load_embedded()
-
     def _cancel(self) -> None:
-        self._stop_loading()
+        if self._loading is not None:
+            self._loading.cancel()
+        else:  # it is here, and waits for training to pause
+            self._drop_load()
         self._show_current()
 
     @Slot()
     def _show_current(self) -> None:
         """List what can be used at once, MNIST in any case, and what is in use, or will be once it is loaded."""
         dataset = self._session.dataset
-        used = dataset.name if dataset is not None else self._coming
+        used = dataset.name if dataset is not None else self._load.name if self._load is not None else None
         few = len(dataset.train) if dataset is not None and used == EMBEDDED else 0
         titles = {EMBEDDED: f"{self.infos[EMBEDDED].title} ({few:,})"} if few == QUICK else {}
         listed = [
@@ -318,7 +330,7 @@ class DataController(QObject):
         if current is not None and current.name == name:
             if self._use_fetched is not None:
                 self.cancel_fetch(self._use_fetched[0])
-            elif self._asked:
+            elif self._load is not None and self._load.asked:
                 self._cancel()
             return
         info = self.infos[name]
@@ -332,14 +344,12 @@ class DataController(QObject):
 
     def load_for_run(self) -> None:
         """Load the data of the active run if they are missing, without a message; cancel all other loading."""
-        self._then = self._use_fetched = None
-        self._settling = self._asked = False
+        self._use_fetched = None
         if self._session.lacks_data:
-            self._for_run = self._session.run.dataset
-            self._begin_to_load(self._for_run, self._session.run.config.samples)
+            run = self._session.run
+            self._begin(_Load(run.dataset, for_run=True), run.config.samples)
         else:
-            self._for_run = None
-            self._stop_loading()
+            self._drop_load()
 
     @Slot(str)
     def _on_data_needed(self, name: str) -> None:
@@ -347,16 +357,10 @@ class DataController(QObject):
         self.load_for_run()
         self._show_loading(f"Loading {self.title(name)}…", None)
 
-    def _give_up_run(self) -> None:
-        """Cancel loading the data of an existing run."""
-        self._for_run = None
-        self._session.give_up_data()
-
-    def _loaded_for_run(self, dataset: Dataset) -> None:
-        asked, self._for_run = self._for_run, None
+    def _loaded_for_run(self, name: str, dataset: Dataset) -> None:
         self._notices.end_progress()
         run = self._session.run
-        if asked != run.dataset:  # another run was chosen meanwhile
+        if name != run.dataset:  # another run was chosen meanwhile
             self.load_for_run()
             return
         if not self._session.provide_dataset(dataset):

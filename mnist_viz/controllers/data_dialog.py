@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.data.entry import DataEntry, Pictures, megabytes
+from mnist_viz.views.data.list import MIXABLE
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
@@ -84,9 +86,7 @@ class DataDialogController(QObject):
             page.open_file_requested.connect(self._on_open_file_requested)
         own.use_requested.connect(self._on_use_own_requested)
         own.back_requested.connect(self._on_back_requested)
-        own.fitted_changed.connect(self._on_fitted_changed)
-        own.label_column_chosen.connect(self._on_label_column_chosen)
-        own.white_chosen.connect(self._on_white_chosen)
+        own.choice_made.connect(self._on_choice_made)
 
     @Slot()
     def open(self) -> None:
@@ -140,7 +140,6 @@ class DataDialogController(QObject):
     def _on_fetch_ended(self, name: str, is_here: bool, why: str) -> None:
         if is_here:
             self._dialog.sets.set_phase(name, "rest")
-            self._ask_for_samples()
         else:
             self._on_failed(name, why)
 
@@ -158,7 +157,7 @@ class DataDialogController(QObject):
         self._checked, summary, pictures = checked
         self._access.note(parted(self._checking)[1])
         if summary.drawn and self._suggests:
-            self._on_fitted_changed(True)
+            self._on_choice_made("fitted", True)
             return
         self._dialog.own.set_data(summary, pictures, fitted=parted(self._checking)[0].fitted)
 
@@ -169,7 +168,7 @@ class DataDialogController(QObject):
     def _on_sampled(self, name: str, pictures: Pictures) -> None:
         del self._awaited[name]
         self._samples[name] = pictures
-        self._dialog.sets.set_samples(name, pictures)
+        self._show_entries()
 
     def _on_not_sampled(self, name: str, _why: str) -> None:
         del self._awaited[name]
@@ -181,26 +180,22 @@ class DataDialogController(QObject):
             self._fill()
 
     def _fill(self) -> None:
-        infos, sets = self._data.infos, self._dialog.sets
-        dataset = self._session.dataset
-        sets.set_entries(rows(infos, dataset, self._data.data_dir))
+        sets = self._dialog.sets
+        self._show_entries()
         sets.set_place(str(data_dir(self._data.data_dir).absolute()))
-        sets.set_mixable(mixable(infos))
-        if dataset is not None:
-            used, *mixed = names_in(dataset.name)
-            sets.set_mixed(mixed)
-            if used not in infos:
-                sets.set_samples(used, dataset.train.images[:8].reshape(-1, *dataset.image_shape))
+        sets.set_mixable(mixable(self._data.infos))
+        if self._session.dataset is not None:
+            sets.set_mixed(names_in(self._session.dataset.name)[1:])
         self._ask_for_samples()
+
+    def _show_entries(self) -> None:
+        folder = self._data.data_dir
+        self._dialog.sets.set_entries(rows(self._data.infos, self._session.dataset, folder, self._samples))
 
     def _ask_for_samples(self) -> None:
         # What lies in files costs next to nothing, what the program makes some seconds.
         for name, info in sorted(self._data.infos.items(), key=lambda item: item[1].folder is None):
-            if not info.present or name not in self._dialog.sets.keys:
-                continue
-            if name in self._samples:
-                self._dialog.sets.set_samples(name, self._samples[name])
-            elif name not in self._awaited:
+            if info.present and name not in self._samples and name not in self._awaited:
                 self._awaited[name] = self._tasks.submit(
                     partial(_first_images, name, self._data.data_dir),
                     partial(self._on_sampled, name), partial(self._on_not_sampled, name),
@@ -259,20 +254,10 @@ class DataDialogController(QObject):
         self._fill()  # other data may have come into use since the list was shown
         self._dialog.show_sets()
 
-    @Slot(bool)
-    def _on_fitted_changed(self, fitted: bool) -> None:
+    @Slot(str, object)
+    def _on_choice_made(self, choice: str, value: Any) -> None:
         choices, path = parted(self._checking)
-        self.look_at(replace(choices, fitted=fitted).of(path), suggests=False)
-
-    @Slot(str)
-    def _on_label_column_chosen(self, column: str) -> None:
-        choices, path = parted(self._checking)
-        self.look_at(replace(choices, label_column=column).of(path), suggests=False)
-
-    @Slot(float)
-    def _on_white_chosen(self, white: float) -> None:
-        choices, path = parted(self._checking)
-        self.look_at(replace(choices, white=white).of(path), suggests=False)
+        self.look_at(replace(choices, **{choice: value}).of(path), suggests=False)
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
@@ -310,7 +295,9 @@ def _first_images(name: str, folder: str | None, task: Task) -> Pictures:
     return first_images(name, folder, watch=task)
 
 
-def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str | None) -> list[DataEntry]:
+def rows(
+    infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str | None, samples: Mapping[str, Pictures]
+) -> list[DataEntry]:
     """A row for each data set, and one for the user's own data where those are in use."""
     used, *mixed = names_in(dataset.name) if dataset is not None else [""]
     mixes = _mixes(infos)
@@ -328,19 +315,23 @@ def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str 
                 mixed_titles=titles,
                 bytes_here=here,
                 mixes=mixes[info.name],
+                samples=samples.get(info.name) if info.present else None,
             )
         )
     if dataset is not None and used not in infos:
         count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
         classes, shape = len(dataset.class_names), dataset.image_shape
-        own = DataEntry(used, dataset.title, count, True, "", dataset.source, "", classes, shape, in_use=True)
+        some = dataset.train.images[:8].reshape(-1, *shape)
+        own = DataEntry(
+            used, dataset.title, count, True, "", dataset.source, "", classes, shape, in_use=True, samples=some
+        )
         entries.insert(0, own)
     return entries
 
 
 def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
     """What can be mixed into others' training examples: titles by name."""
-    return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
+    return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in MIXABLE if name in infos}
 
 
 def _mixes(infos: Mapping[str, DatasetInfo]) -> dict[str, tuple[str, ...]]:

@@ -1,10 +1,10 @@
 """Turns what is on the pad into pictures, and shows how the network reads them."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
-from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize, to_shape
 from mnist_viz.data.drawing.numbers import group, inks_touch, rows
 from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
@@ -31,7 +30,6 @@ from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.drawing.pad import PEN_WIDTH, PEN_WIDTHS
-from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.drawing.pasted import is_strokes
 from mnist_viz.views.drawing.verdict import Part
 from mnist_viz.views.network.activations_panel import ActivationsPanel
@@ -46,7 +44,6 @@ _KINDS = f"Images and strokes ({_IMAGES} {_STROKES})"
 MOST_COUNTED = 1000
 """Drawings of a file, some of which hold a hundred thousand."""
 _SHARE = 20 / 28  # of the pad's side
-_MADE = "made"
 _GIVEN = ("An example", "It is used as it is in the data set; draw to see the steps")
 _IMAGE = ("An image", "It was cropped, fitted and centred; draw to see the steps")
 _WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
@@ -59,14 +56,28 @@ class _Digit:
     Attributes:
         picture: what the network gets, uint8.
         box: left, top, right and bottom in pad units.
-        strokes: empty for what is not drawn.
-        steps: how the picture came about, where that is shown or some step is left out.
+        strokes, steps: of a drawn one, and how the picture came about.
     """
 
     picture: NDArray[np.uint8]
     box: Box = (0.0, 0.0, 1.0, 1.0)
     strokes: tuple[NDArray[np.float32], ...] = ()
     steps: Normalization | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Given(Drawing):
+    """A picture on the pad that nobody drew there.
+
+    Attributes:
+        digits: those that were found in it.
+        name: of an example, the class.
+        part: of an example, "test" or "validation".
+    """
+
+    digits: tuple[_Digit, ...] = ()
+    name: str = ""
+    part: str = "test"
 
 
 class DrawingController(QObject):
@@ -93,24 +104,21 @@ class DrawingController(QObject):
         self._steps = steps
         self._activations = activations
         self._notices = notices
-        self._digits: list[_Digit] = []  # from left to right
+        self._digits: tuple[_Digit, ...] = ()  # row by row from left to right
         self._current = 0  # the one that was drawn last, or chosen with a click
         self._whole: _Digit | None = None  # all strokes as one digit
-        self._given: str | None = None  # the class of the example on the pad
-        self._origin = "test"  # the part of the data set that it is from
-        self._is_image = False
+        self._given: _Given | None = None  # on the pad; None where somebody draws
+        self._made: _Given | None = None  # the picture that was worked out last
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
         self._reading: Task | None = None  # a file or a pasted picture
         self._which = ""  # which drawing of a file is on the pad
-        # The origin of the pictures in the pad's history: an image, a part of the data set, or an answer.
-        self._laid: deque[tuple[NDArray[np.uint8], ReadImage | str]] = deque(maxlen=MOST)
         draw.set_steps_view(steps)
-        draw.strokes_changed.connect(self._on_strokes_changed)
+        draw.pad.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
-        draw.strokes_changed.connect(self._forget_reading)
-        draw.digit_requested.connect(self._forget_reading)
-        draw.digit_changed.connect(self._on_digit_changed)
+        for signal in (draw.pad.strokes_changed, draw.digit_requested, draw.pad.picture_restored):
+            signal.connect(self._forget_reading)
+        draw.pad.picture_restored.connect(self._on_picture_restored)
         draw.part_chosen.connect(self._on_part_chosen)
         draw.image_pasted.connect(self.read_image)
         steps.switches_changed.connect(self._on_steps_changed)
@@ -132,7 +140,7 @@ class DrawingController(QObject):
     def label(self) -> int | None:
         """The class of the example on the pad; None for what is drawn."""
         names = self._session.class_names
-        return names.index(self._given) if self._given in names else None
+        return names.index(self._given.name) if self._given is not None and self._given.name in names else None
 
     @property
     def strokes(self) -> tuple[NDArray[np.float32], ...]:
@@ -147,13 +155,9 @@ class DrawingController(QObject):
         if model is not None:  # it may be read, with a click on the pad, before anything else of it is shown
             self._activations.set_structure(model.sizes[1:-1], model.activation, names, model.sizes[0], shape)
             draw.set_class_names(names)
-        draw.set_readable(model is None or _reads_drawings(shape), _why_not(shape, model))
-        digits, current = [_fitted(digit, shape) for digit in self._digits], self._current
-        whole = _fitted(self._whole, shape) if self._whole is not None else None
-        readings = self._readings(digits, model)
-        if whole is not None and model is not None and readings and not self._is_number(digits, readings, whole, model):
-            digits, current = [whole], 0
-            readings = self._readings(digits, model)
+        draw.set_refusal(_why_not(shape, model))
+        digits, readings, current = self._read(model, shape)
+        example = self._given if self._given is not None and self._given.name else None
         digit = digits[current] if digits else None
         seen, self._seen = self._seen, digit.picture if digit is not None else None
         if seen is not self._seen:
@@ -163,35 +167,58 @@ class DrawingController(QObject):
         self._activations.set_input(self._seen)
         self._show_steps(digit)
         if digit is None or not readings:
-            draw.set_probabilities(None)
+            draw.set_answer(())
             self._activations.set_activations(None, None)
             self._show_note("" if digit is None else "This network reads other pictures")
-            if self._given is not None:
-                draw.set_given(self._given, None)
+            if example is not None:
+                draw.set_given(example.name, None)
             return
         reading = readings[current]
         # That an example is a digit is known; whether the network is sure of it is not.
-        given = self._given is not None
-        trusted = certain(reading) if given else accepted(digit.picture, reading, load_guard(), names)
-        draw.set_probabilities(reading.probabilities, trusted)
-        if len(digits) > 1:
-            begins = {row[0] for row in rows([one.box for one in digits])[1:]}
-            draw.set_number(
-                [
-                    Part(
-                        f" {names[one.digit]}" if k in begins else names[one.digit],
-                        float(one.probabilities.max()),
-                        accepted(part.picture, one, load_guard(), names),
-                    )
-                    for k, (part, one) in enumerate(zip(digits, readings, strict=True))
-                ],
-                current,
+        trusted = [
+            certain(one) if example is not None else accepted(part.picture, one, load_guard(), names)
+            for part, one in zip(digits, readings, strict=True)
+        ]
+        begins = {row[0] for row in rows([one.box for one in digits])[1:]}
+        parts = [
+            Part(
+                f" {names[one.digit]}" if k in begins else names[one.digit], float(one.probabilities.max()), trusted[k]
             )
+            for k, one in enumerate(readings)
+        ]
+        draw.set_answer(parts, reading.probabilities, current)
         self._activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
-        if self._given is not None:
-            self._show_given(self._given, names[reading.digit])
+        if example is not None:
+            answer = names[reading.digit]
+            draw.set_given(example.name, answer)
+            knew = "read correctly" if answer == example.name else f"read as {answer}"
+            draw.set_note(f"From the {example.part} set: {example.name}, {knew}")
         else:
-            self._show_note("" if trusted else _doubt(reading))
+            self._show_note("" if trusted[current] else _doubt(reading))
+
+    def _read(self, model: Model | None, shape: Shape | None) -> tuple[Sequence[_Digit], list[Reading], int]:
+        """The digits as the network gets them, its reading of each, and which of them is the current one.
+
+        The strokes are several digits unless only all of them together are one. There are no readings where the
+        network reads other pictures.
+        """
+        digits = [_fitted(digit, shape) for digit in self._digits]
+        readings = self._readings(digits, model)
+        if self._whole is None or not readings:
+            return digits, readings, self._current
+        whole = _fitted(self._whole, shape)
+        together = self._readings([whole], model)
+        is_several = is_number(
+            [(digit.picture, reading) for digit, reading in zip(digits, readings, strict=True)],
+            (whole.picture, together[0]), load_guard(), self._session.class_names,
+            touching=inks_touch([digit.strokes for digit in digits]),
+        )  # fmt: skip
+        return (digits, readings, self._current) if is_several else ([whole], together, 0)
+
+    def _readings(self, digits: Sequence[_Digit], model: Model | None) -> list[Reading]:
+        if model is None or any(digit.picture.size != model.sizes[0] for digit in digits):
+            return []
+        return [read(model.network(), digit.picture) for digit in digits]
 
     # Pictures and strokes from elsewhere, and examples
 
@@ -200,11 +227,13 @@ class DrawingController(QObject):
         if not is_strokes(path):
             self.read_image(path)
             return
+        self._begin_reading(partial(_first_drawing, path), partial(self._on_strokes_read, path), "strokes")
+
+    def _begin_reading(self, work: Callable[[Task], Any], done: Callable[[Any], object], what: str) -> None:
         self._forget_reading()
         self._reading = self._access.tasks.submit(
-            partial(_first_drawing, path), partial(self._on_strokes_read, path), self._notices.warn_if,
-            queue="pictures", failure="The strokes could not be read",
-        )  # fmt: skip
+            work, done, self._notices.warn_if, queue="pictures", failure=f"The {what} could not be read"
+        )
 
     def _on_strokes_read(self, path: str, read: tuple[DrawnStrokes, int]) -> None:
         first, count = read
@@ -219,67 +248,47 @@ class DrawingController(QObject):
     @Slot(object)
     def read_image(self, source: Source) -> None:
         """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
-        self._forget_reading()
-        self._reading = self._access.tasks.submit(
-            lambda _: read_picture(source), partial(self._on_image_read, source), self._notices.warn,
-            queue="pictures", failure="The picture could not be read",
-        )  # fmt: skip
+        self._begin_reading(lambda _: read_picture(source), partial(self._on_image_read, source), "picture")
 
     def _on_image_read(self, source: Source, image: ReadImage) -> None:
         if isinstance(source, str):
             self._access.note(source)
-        self._laid.append((image.shown, image))
-        self._draw.pad.show_digit(image.shown)
-        self._show_image(image)
-
-    def _show_image(self, image: ReadImage) -> None:
-        digits = [_Digit(picture, box) for picture, box in zip(image.pictures, image.boxes, strict=True)]
-        self._take(digits, 0, is_image=True)
+        boxes = zip(image.pictures, image.boxes, strict=True)
+        self._give(_Given((), image.shown, digits=tuple(_Digit(picture, box) for picture, box in boxes)))
 
     def give(self, probe: Probe, index: int) -> None:
         """Put a picture that was examined on the pad, if the shown network's classes are those of the pictures."""
-        if probe.class_names != self._session.class_names:
+        names = probe.class_names
+        if names != self._session.class_names:
             return
         image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
         if self.picture is not None and self.label == label and np.array_equal(self.picture, image):
             return  # it is there already: one undo less
-        self._laid.append((image, probe.part))
-        self._draw.pad.show_digit(image, label)
-        self._show_example(image, label, probe.part)
+        self._give(_Given((), image, label, (_Digit(image),), names[label], probe.part))
 
     def show_picture(self, image: NDArray[np.uint8]) -> None:
         """Put a picture that was worked out on the pad, uint8 (h, w) or (h, w, 3), as the network gets it."""
-        self._laid.append((image, _MADE))
-        self._draw.pad.show_digit(image)
-        self._take([_Digit(image)], 0, is_image=True)
+        self._made = _Given((), image, digits=(_Digit(image),))
+        self._give(self._made)
 
     def move_picture(self, image: NDArray[np.uint8]) -> None:
         """The same in the place of the one that was worked out before, if that is still there: one undo for both."""
-        if not self._laid or self._laid[-1][1] != _MADE or self._laid[-1][0] is not self._draw.pad.drawing().picture:
-            self.show_picture(image)
-            return
-        self._laid[-1] = image, _MADE
-        self._draw.pad.replace_digit(image)
-        self._take([_Digit(image)], 0, is_image=True)
+        replace = self._made is not None and self._draw.pad.drawing() is self._made
+        self._made = _Given((), image, digits=(_Digit(image),))
+        self._give(self._made, replace=replace)
 
-    def _show_example(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:
-        """Read the example of class `label` that is on the pad, from the "test" or the "validation" set."""
-        self._origin = origin
-        names = self._session.class_names
-        # One that Undo brings back may be of data with more classes.
-        self._take([_Digit(image)], 0, given=names[label] if label < len(names) else None)
+    def _give(self, given: _Given, *, replace: bool = False) -> None:
+        self._draw.pad.show_picture(given, replace=replace)
+        self._take(given.digits, given=given)
 
-    @Slot(object, int)
-    def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
-        """Undo or redo brought a picture back."""
-        self._forget_reading()
-        origin = next((origin for laid, origin in self._laid if laid is picture), "test" if label >= 0 else None)
-        if isinstance(origin, ReadImage):
-            self._show_image(origin)
-        elif origin == _MADE:
-            self._take([_Digit(picture)], 0, is_image=True)
-        elif origin is not None:
-            self._show_example(picture, label, origin)
+    @Slot(object)
+    def _on_picture_restored(self, drawing: Drawing) -> None:
+        names, picture, label = self._session.class_names, drawing.picture, drawing.label
+        if not isinstance(drawing, _Given) and picture is not None:  # that of an opened session
+            name = names[label] if 0 <= label < len(names) else ""
+            drawing = _Given((), picture, label, (_Digit(picture),), name)
+        if isinstance(drawing, _Given):
+            self._take(drawing.digits, given=drawing)
 
     @Slot()
     def _forget_reading(self) -> None:
@@ -294,18 +303,9 @@ class DrawingController(QObject):
     # What is on the pad
 
     def _take(
-        self,
-        digits: list[_Digit],
-        current: int,
-        *,
-        whole: _Digit | None = None,
-        given: str | None = None,
-        is_image: bool = False,
+        self, digits: tuple[_Digit, ...], current: int = 0, *, whole: _Digit | None = None, given: _Given | None = None
     ) -> None:
-        self._digits, self._current, self._whole = digits, current, whole
-        self._given, self._is_image = given, is_image
-        if given is not None or is_image:
-            self._which = ""
+        self._digits, self._current, self._whole, self._given, self._which = digits, current, whole, given, ""
         self.show_reading()
 
     def _drawn(self, strokes: Strokes) -> _Digit:
@@ -315,21 +315,9 @@ class DrawingController(QObject):
         box = (left, top, right, bottom)
         # What the thinnest pen covers is a dot, although the pen moved: fitted into the box it would be a 1.
         seen = [points[:1]] if max(right - left, bottom - top) <= PEN_WIDTHS[0] else strokes
-        done = None if steps.all and not self._steps.isVisible() else normalize(seen, steps)
-        return _Digit(done.picture if done is not None else render(seen), box, tuple(strokes), done)
-
-    def _readings(self, digits: list[_Digit], model: Model | None) -> list[Reading]:
-        """One for each digit; none if the model does not read such pictures."""
-        if model is None or any(digit.picture.size != model.sizes[0] for digit in digits):
-            return []
-        return [read(model.network(), digit.picture) for digit in digits]
-
-    def _is_number(self, digits: list[_Digit], readings: list[Reading], whole: _Digit, model: Model) -> bool:
-        """Whether to read the strokes as several digits: not if only all of them together are one."""
-        parts = [(digit.picture, reading) for digit, reading in zip(digits, readings, strict=True)]
-        together = whole.picture, read(model.network(), whole.picture)
-        touching = inks_touch([digit.strokes for digit in digits])
-        return is_number(parts, together, load_guard(), self._session.class_names, touching=touching)
+        done = normalize(seen, steps)
+        assert done is not None  # there are points
+        return _Digit(done.picture, box, tuple(strokes), done)
 
     # Notes
 
@@ -341,17 +329,11 @@ class DrawingController(QObject):
         elif digit is None:
             self._steps.set_stages(None)
         else:
-            self._steps.set_stages(None, _IMAGE if self._is_image else _GIVEN)
-
-    def _show_given(self, name: str, answer: str) -> None:
-        self._draw.set_given(name, answer)
-        knew = "read correctly" if answer == name else f"read as {answer}"
-        self._draw.set_note(f"From the {self._origin} set: {name}, {knew}")
+            self._steps.set_stages(None, _GIVEN if self._given is not None and self._given.name else _IMAGE)
 
     def _show_note(self, doubt: str) -> None:
         left_out = [_WITHOUT[name] for name, taken in self._steps.taken().items() if not taken]
-        drawn = self._whole is not None or bool(self._digits and self._digits[0].strokes)
-        if left_out and drawn:
+        if left_out and self._digits and self._given is None:
             self._draw.set_note(f"Without {', '.join(left_out[:-1])}{' and ' if left_out[1:] else ''}{left_out[-1]}")
         else:
             self._draw.set_note(" · ".join(text for text in (self._which, doubt) if text))
@@ -363,9 +345,8 @@ class DrawingController(QObject):
 
     @Slot(object)
     def _on_strokes_changed(self, strokes: Strokes) -> None:
-        self._which = ""
         groups = group(strokes)
-        digits = [self._drawn(one) for one in groups]
+        digits = tuple(self._drawn(one) for one in groups)
         whole = self._drawn(strokes) if len(groups) > 1 else None
         touched = [any(stroke is strokes[-1] for stroke in one) for one in groups]
         self._take(digits, touched.index(True) if digits else 0, whole=whole)
@@ -379,7 +360,7 @@ class DrawingController(QObject):
 
     @Slot()
     def _on_steps_changed(self) -> None:
-        if self._given is None and not self._is_image:
+        if self._given is None:
             self._on_strokes_changed(self._draw.pad.strokes())
         else:
             self.show_reading()
@@ -398,8 +379,7 @@ class DrawingController(QObject):
             self._draw.set_note(f"{dataset.title} has no test example of {name}")
             return
         image = dataset.test.images[self._rng.choice(found)].reshape(dataset.image_shape)
-        self._draw.pad.show_digit(image, label)
-        self._show_example(image, label)
+        self._give(_Given((), image, label, (_Digit(image),), name))
 
 
 def counted(count: int) -> str:
@@ -445,6 +425,7 @@ def _doubt(reading: Reading) -> str:
 
 
 def _why_not(shape: Shape | None, model: Model | None) -> str:
-    if model is None:
+    """Why the network cannot read drawings; empty if it can."""
+    if model is None or _reads_drawings(shape):
         return ""
     return f"This network reads {size_in_words(shape, model.sizes[0], '×')}: ask for an example"

@@ -1,7 +1,6 @@
 """Drawings that are kept with a label: saved from the pad, imported from files of strokes, exported to them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing.stroke_files import ENDINGS, STROKES_KIND, simplified, strokes_in, written
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user import drawings
+from mnist_viz.data.user.examples import plural
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.files import write_atomically
@@ -28,14 +28,6 @@ _WRITTEN = "JSON Lines (*.jsonl);;QuickDraw (*.ndjson);;InkML (*.inkml)"
 
 Labelled = Sequence[tuple[str, Sequence[NDArray[np.floating]]]]
 """Drawings with their labels."""
-
-
-@dataclass(frozen=True)
-class _Imported:
-    """The drawings of a file that were added, and how many have no label."""
-
-    added: Labelled
-    unlabelled: int
 
 
 class SavedDrawingsController(QObject):
@@ -68,7 +60,8 @@ class SavedDrawingsController(QObject):
         """Write the saved drawings to a file, whose ending decides the format."""
         ending = Path(path).suffix.lower()
         if ending not in ENDINGS:
-            self._notices.warn(f"Drawings are not written as {Path(path).name}: its name must end in {_named(ENDINGS)}")
+            ends = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
+            self._notices.warn(f"Drawings are not written as {Path(path).name}: its name must end in {ends}")
             return
 
         def work(_: Task) -> int:
@@ -84,28 +77,29 @@ class SavedDrawingsController(QObject):
 
         def done(count: int) -> None:
             self._access.note(path)
-            self._notices.tell(f"Saved {_plural(count)} in {path}")
+            self._notices.tell(f"Saved {plural(count, 'drawing')} in {path}")
 
         self._access.run(f"Saving {Path(path).name}…", work, done, writes=path)
 
-    def _on_imported(self, path: str, imported: _Imported) -> None:
-        name, added, left = Path(path).name, len(imported.added), imported.unlabelled
-        if not added:
+    def _on_imported(self, path: str, imported: tuple[Labelled, int]) -> None:
+        (labelled, left), name = imported, Path(path).name
+        if not labelled:
             why = "none of them has a label" if left else "it holds no drawings"
             example = '"label": "7" in JSON Lines, "word" in QuickDraw\'s form, an annotation in InkML'
             self._notices.warn(f"Nothing was added from {name}: {why}. What a drawing is, is said by {example}.")
             return
-        said = f" ({_plural(left)} without a label left out)" if left else ""
+        said = f" ({plural(left, 'drawing')} without a label left out)" if left else ""
         self._access.note(path)
         total = self._show_count()
         self._data.list()
-        text = f"Added {_plural(added)} from {name}{said}: {total:,} in all."
-        self._note(f"import of {_plural(added)}", imported.added, total, text, "Undo import")
+        added = plural(len(labelled), "drawing")
+        text = f"Added {added} from {name}{said}: {total:,} in all."
+        self._note(f"import of {added}", labelled, total, text, "Undo import")
 
     def _note(self, words: str, added: Labelled, total: int, text: str, label: str) -> None:
         """Note as a step that drawings were added, and say so, with a button to undo it."""
         undo = partial(self._take_back, len(added), total, text)
-        step = self._stack.note(words, undo, partial(self._add_again, added))
+        step = self._stack.note(words, undo, partial(self._change, partial(drawings.add, added)))
         self._notices.tell(text, {label: partial(self._stack.take_back, step)})
 
     def _take_back(self, count: int, total: int, text: str) -> bool:
@@ -115,9 +109,6 @@ class SavedDrawingsController(QObject):
             self._notices.warn("Other drawings were saved since, perhaps by another window: none is taken back.")
             return False
         return self._change(partial(drawings.remove_last, count))
-
-    def _add_again(self, added: Labelled) -> bool:
-        return self._change(partial(drawings.add_all, added))
 
     def _change(self, change: Callable[[], object]) -> bool:
         """Change the saved drawings, or say why not."""
@@ -145,13 +136,12 @@ class SavedDrawingsController(QObject):
         if label >= len(names):
             return
         added = [(names[label], self._drawing.strokes)]
-        try:
-            drawings.add_all(added)
-        except DataError as error:
-            self._notices.warn(str(error))
+        if not self._change(partial(drawings.add, added)):
             return
         total = self._show_count()
-        self._note(f"saving a drawing as {names[label]}", added, total, f"Saved: {_plural(total)}", "Undo save")
+        self._note(
+            f"saving a drawing as {names[label]}", added, total, f"Saved: {plural(total, 'drawing')}", "Undo save"
+        )
 
     @Slot(str, int)
     def _on_strokes_read(self, path: str, count: int) -> None:
@@ -173,7 +163,8 @@ class SavedDrawingsController(QObject):
             self.export_file(path)
 
 
-def _import(path: str, task: Task) -> _Imported:
+def _import(path: str, task: Task) -> tuple[Labelled, int]:
+    """Add the drawings of a file; return those that were added, and how many have no label."""
     labelled: list[tuple[str, Sequence[NDArray[np.float64]]]] = []
     unlabelled = 0
     for drawing in strokes_in(path):
@@ -185,13 +176,5 @@ def _import(path: str, task: Task) -> _Imported:
         else:
             unlabelled += 1
     if labelled:
-        drawings.add_all(labelled)
-    return _Imported(labelled, unlabelled)
-
-
-def _plural(count: int) -> str:
-    return f"{count:,} drawing{'s' if count != 1 else ''}"
-
-
-def _named(endings: Sequence[str]) -> str:
-    return f"{', '.join(endings[:-1])} or {endings[-1]}"
+        drawings.add(labelled)
+    return labelled, unlabelled

@@ -15,7 +15,7 @@ from mnist_viz.analysis.acceptance import (
     is_number,
 )
 from mnist_viz.analysis.reading import Reading
-from mnist_viz.data.drawing import ink
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.synthetic import handwriting, non_digits
 from mnist_viz.data.synthetic.templates import NO_DIGIT
 from mnist_viz.recording.storage import load_guard
@@ -31,14 +31,14 @@ def sure(of: float, winner: int = 4, classes: int = 10) -> Reading:
 def four() -> NDArray[np.uint8]:
     """A picture of a plain 4."""
     strokes = [[(14, 4), (10, 28), (6, 54), (26, 54), (46, 54), (68, 54)], [(56, 0), (56, 50), (56, 100)]]
-    return ink.render([np.array(stroke, float) for stroke in strokes])
+    return render([np.array(stroke, float) for stroke in strokes])
 
 
 @pytest.fixture
 def star() -> NDArray[np.uint8]:
     """A star of five rays in one stroke."""
     angles = np.linspace(0, 4 * np.pi, 6)
-    return ink.render([np.stack([np.sin(angles), -np.cos(angles)], axis=1)])
+    return render([np.stack([np.sin(angles), -np.cos(angles)], axis=1)])
 
 
 def test_a_digit_is_accepted_if_the_network_is_sure_of_it(
@@ -93,14 +93,12 @@ def test_scribbles_are_refused_and_digits_accepted_however_they_are_written() ->
 
 def test_the_arms_of_a_k_are_no_one() -> None:
     for gap in (1, 6, 12):
-        arms = ink.render([np.array([(60, 0), (gap, 50), (60, 100)], float)])
+        arms = render([np.array([(60, 0), (gap, 50), (60, 100)], float)])
         assert not accepted(arms, sure(1.0, winner=1), load_guard())
 
 
 def test_parts_that_touch_are_no_number_if_one_of_them_is_no_digit(four: NDArray[np.uint8]) -> None:
-    stem, arms = (
-        ink.render([np.array(points, float)]) for points in ([(0, 0), (0, 100)], [(60, 0), (4, 50), (60, 100)])
-    )
+    stem, arms = (render([np.array(points, float)]) for points in ([(0, 0), (0, 100)], [(60, 0), (4, 50), (60, 100)]))
     whole = stem, sure(0.4)
     letter, number = [(stem, sure(1.0, 1)), (arms, sure(1.0, 1))], [(four, sure(1.0)), (stem, sure(1.0, 1))]
     assert not is_number(letter, whole, load_guard(), touching=True)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from mnist_viz.cli import main
-from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import render
 
 SMALL = ("--dataset", "synthetic", "--limit", "500")
 """Little data: 500 digits to train on, 100 to test on."""

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from mnist_viz.analysis.reading import read
-from mnist_viz.data.drawing.ink import render
-from mnist_viz.data.drawing.normalization import to_shape
+from mnist_viz.data.drawing.normalization import render, to_shape
 from mnist_viz.data.drawing.stroke_files import written
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Model

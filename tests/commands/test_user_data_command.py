@@ -98,7 +98,7 @@ def test_a_path_that_leads_nowhere_is_said(cli: "Cli", tmp_path: Path, monkeypat
 def draw(labels: str, times: int) -> None:
     for turn in range(times):
         for label in labels:
-            drawings.add(label, [np.array([(0, 0), (10 * int(label), 20 + turn), (5, 60)])])
+            drawings.add([(label, [np.array([(0, 0), (10 * int(label), 20 + turn), (5, 60)])])])
 
 
 def test_drawings_train_alone_and_with_another_set(cli: "Cli", tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.app import App
@@ -328,6 +328,8 @@ def empty(qtbot: QtBot, tmp_path: Path, settings: Settings, monkeypatch: pytest.
     monkeypatch.setattr(pad, "LATE", math.inf)
     program = opened(qtbot, tmp_path, settings)
     yield program
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:  # `draw` leaves one down, also for the next test
+        QTest.mouseRelease(program.app.draw.pad, LEFT)
     program.app.window.close()
 
 

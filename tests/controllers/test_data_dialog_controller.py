@@ -115,7 +115,7 @@ def test_use_closes_the_dialog_and_loads_the_data_with_the_drawings_that_are_mix
     assert not dialog.isVisible()
     assert loader.work() == [("load", "synthetic")]
 
-    drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
+    drawings.add([("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])])
     program.app.data_sets.open()
     dialog.sets.select("synthetic")
     box = dialog.sets.mix_box("drawings")
@@ -163,10 +163,10 @@ def test_data_of_ones_own_are_looked_at_in_one_form_or_another_before_they_are_u
     click(dialog.own.fit_box)
     assert loader.work()[-1] == ("check", str(tmp_path))
     loader.done("check", str(tmp_path), checked(dataset, tmp_path))
-    dialog.own.label_column_chosen.emit("last")
+    dialog.own.choice_made.emit("label_column", "last")
     assert loader.work()[-1] == ("check", f"label=last:{tmp_path}")
     loader.done("check", f"label=last:{tmp_path}", checked(dataset, tmp_path))
-    dialog.own.white_chosen.emit(16.0)
+    dialog.own.choice_made.emit("white", 16.0)
     assert loader.work()[-1] == ("check", f"label=last,white=16:{tmp_path}")
 
     data, summary, pictures = checked(dataset, tmp_path)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QToolButton
 from mnist_viz.analysis import acceptance
 from mnist_viz.controllers import drawing as drawing_module
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.user import drawings
 
 if TYPE_CHECKING:

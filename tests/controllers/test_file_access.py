@@ -60,7 +60,7 @@ def test_nor_over_the_file_of_the_data_by_whatever_path_nor_over_the_drawings_th
     assert program.text() == f"Cannot write {path}: it is data in use; choose another name."
     assert table.read_text() == "1,2,3\n"
 
-    drawings.add("7", [np.array([[0.0, 0.0], [1.0, 1.0]])])
+    drawings.add([("7", [np.array([[0.0, 0.0], [1.0, 1.0]])])])
     before = drawings_file().read_bytes()
     kept = drawings_file().with_suffix(".jsonl")
     assert kept == drawings_file()

@@ -44,7 +44,7 @@ def labels() -> list[str]:
 def test_the_drawings_of_a_file_are_added_with_their_labels_or_it_is_said_why_not(
     program: Program, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawings.add("1", ONE)
+    drawings.add([("1", ONE)])
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     program.app.window.commands.import_drawings.trigger()
     program.until(lambda: "Added" in program.text())
@@ -72,7 +72,7 @@ def test_what_is_exported_can_be_imported_or_it_is_said_why_not(
     assert program.text().startswith("There are no saved drawings to export")
     program.app.saved_drawings.export_file(str(tmp_path / "mine.svg"))
     assert program.text() == ("Drawings are not written as mine.svg: its name must end in .jsonl, .ndjson or .inkml.")
-    drawings.add("7", SEVEN)
+    drawings.add([("7", SEVEN)])
     target = tmp_path / "notes.jsonl"
     target.write_text("dear diary\n")
     program.app.saved_drawings.export_file(str(target))
@@ -81,7 +81,7 @@ def test_what_is_exported_can_be_imported_or_it_is_said_why_not(
     assert target.read_text() == "dear diary\n"
 
     drawings.remove_last()
-    drawings.add_all([("7", SEVEN), ("1", ONE)])
+    drawings.add([("7", SEVEN), ("1", ONE)])
     before = [drawing.picture.astype(int) for drawing in drawings.load()]
     monkeypatch.setattr(QFileDialog, "exec", lambda _: True)
     for ending in (".jsonl", ".ndjson", ".inkml"):

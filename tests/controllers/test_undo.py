@@ -393,7 +393,7 @@ def test_a_drawing_is_undone_and_a_saved_one_taken_back_unless_another_window_sa
     redo(program)
     assert saved() == ["7"]
 
-    drawings.add("1", [np.array([[0.0, 0.0], [0.0, 9.0]])])
+    drawings.add([("1", [np.array([[0.0, 0.0], [0.0, 9.0]])])])
     undo(program)
     assert saved() == ["7", "1"]
     assert program.text().startswith("Other drawings were saved since")

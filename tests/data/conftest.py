@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from mnist_viz.data.dataset import Split
 from mnist_viz.data.datasets import ROWS, Row
 from mnist_viz.data.published.prepare import Job
 from mnist_viz.data.published.raw import MNIST_FILES
+from tests.data.own_files import idx
 
 TINY = Split(train=50, validation=10, test=20)
 
@@ -73,14 +73,6 @@ def download_url(url, root, filename, md5):
 """
 
 
-def idx_bytes(array: NDArray[np.uint8]) -> bytes:
-    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
-
-
-def md5_of(data: bytes) -> str:
-    return hashlib.md5(data).hexdigest()
-
-
 def tiny_arrays() -> dict[str, NDArray[np.uint8]]:
     rng = np.random.default_rng(0)
     arrays = {}
@@ -105,7 +97,7 @@ class TinyMnist:
         return self.raw / MNIST_FILES[name]
 
     def plain(self) -> dict[str, bytes]:
-        return {name: idx_bytes(array) for name, array in self.arrays.items()}
+        return {name: idx(array) for name, array in self.arrays.items()}
 
     def archives(self) -> dict[str, bytes]:
         return {f"{MNIST_FILES[name]}.gz": gzip.compress(data, mtime=0) for name, data in self.plain().items()}
@@ -166,7 +158,7 @@ def fake_torchvision(tmp_path: Path, tiny: TinyMnist, monkeypatch: pytest.Monkey
     (package / "_meta_registrations.py").write_text(nms)
     (package / "datasets" / "__init__.py").write_text(FAKE_DATASETS)
     (package / "datasets" / "utils.py").write_text(FAKE_UTILS)
-    resources = [(name, md5_of(data)) for name, data in tiny.archives().items()]
+    resources = [(name, hashlib.md5(data).hexdigest()) for name, data in tiny.archives().items()]
     (package / "datasets" / "published.json").write_text(json.dumps(resources))
 
     def at_import(statement: str) -> None:
@@ -176,6 +168,13 @@ def fake_torchvision(tmp_path: Path, tiny: TinyMnist, monkeypatch: pytest.Monkey
 
     at_import("")
     return at_import
+
+
+def promise(handler: BaseHTTPRequestHandler, data: bytes) -> None:
+    """Answer that all of `data` follows."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
 
 
 @dataclass
@@ -192,9 +191,7 @@ class Server:
         """Send the first `count` bytes of `data`, then nothing more."""
 
         def send(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(data)))
-            handler.end_headers()
+            promise(handler, data)
             handler.wfile.write(data[:count])
             self.closing.wait()
 
@@ -218,9 +215,7 @@ class Server:
         """Promise all of `data`, send its first `count` bytes, and hang up."""
 
         def send(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(data)))
-            handler.end_headers()
+            promise(handler, data)
             handler.wfile.write(data[:count])
             handler.close_connection = True
 
@@ -230,9 +225,7 @@ class Server:
         """Send a byte now and then, so that no socket times out."""
 
         def send(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(data)))
-            handler.end_headers()
+            promise(handler, data)
             for byte in data:
                 if self.closing.wait(0.05):
                     break
@@ -245,9 +238,7 @@ class Server:
 
         def send(handler: BaseHTTPRequestHandler) -> None:
             until.wait(30)
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(data)))
-            handler.end_headers()
+            promise(handler, data)
             handler.wfile.write(data)
 
         return send
@@ -270,9 +261,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
                 elif callable(answer):
                     answer(self)
                 else:
-                    self.send_response(200)
-                    self.send_header("Content-Length", str(len(answer)))
-                    self.end_headers()
+                    promise(self, answer)
                     self.wfile.write(answer)
             except ConnectionError:  # the child was killed or has given up
                 pass

@@ -48,7 +48,9 @@ def table(
 
 
 def idx(array: NDArray[Any]) -> bytes:
-    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
+    """An IDX file of bytes, or of 32-bit numbers where the array holds such."""
+    kind, stored = (12, ">i4") if array.dtype == np.int32 else (8, "u1")
+    return struct.pack(f">HBB{array.ndim}I", 0, kind, array.ndim, *array.shape) + array.astype(stored).tobytes()
 
 
 def png(image: NDArray[np.uint8]) -> bytes:

@@ -337,7 +337,7 @@ def test_a_set_with_fewer_classes_joins_with_the_labels_of_the_first_and_one_of_
     )
 
 
-# Drawings and the user's own data
+# Drawings
 
 
 def test_drawings_are_listed_once_there_are_any_and_join_the_digits(
@@ -345,7 +345,7 @@ def test_drawings_are_listed_once_there_are_any_and_join_the_digits(
 ) -> None:
     monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(tmp_path / "drawings.jsonl"))
     assert "drawings" not in {info.name for info in available(prepared.data_dir)}
-    drawings.add("7", [np.array([[0.0, 0.0], [50.0, 0.0], [20.0, 80.0]])])
+    drawings.add([("7", [np.array([[0.0, 0.0], [50.0, 0.0], [20.0, 80.0]])])])
     (info,) = (info for info in available(prepared.data_dir) if info.name == "drawings")
     assert (info.examples, info.present, info.download_bytes) == (1, True, 0)
     joined = load_dataset("mnist+drawings", prepared.data_dir)
@@ -353,12 +353,3 @@ def test_drawings_are_listed_once_there_are_any_and_join_the_digits(
     assert joined.train.labels[-1] == 7
     monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(tmp_path))  # a folder in the place of the file
     assert "mnist" in {info.name for info in available(prepared.data_dir)}
-
-
-def test_a_path_means_the_users_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(user_data, "load_user_data", lambda name, **_: asked.append(name))
-    (tmp_path / "a+b").mkdir()
-    for name in (str(tmp_path), str(tmp_path / "a+b"), "digits.csv"):
-        load_dataset(name)
-    assert asked == [str(tmp_path), str(tmp_path / "a+b"), "digits.csv"]

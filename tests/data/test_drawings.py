@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.data.datasets import load_dataset
-from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.data.progress import Watch
-from mnist_viz.data.user.drawings import add, add_all, counts, load, load_drawings, remove_last
+from mnist_viz.data.user.drawings import add, counts, load, load_drawings, remove_last
 from mnist_viz.system import paths
 
 SEVEN = [np.array([(10, 10), (40, 12), (20, 60)])]
@@ -34,15 +34,15 @@ def file() -> Path:
 
 def save(*labels: str) -> None:
     for number, label in enumerate(labels):
-        add(label, wobbly(number))
+        add([(label, wobbly(number))])
 
 
 # Saving
 
 
 def test_what_is_saved_comes_back_from_a_line_of_json_each(file: Path) -> None:
-    add("7", SEVEN)
-    add(" Ä ", [*ONE, np.array([(5, 5)])])
+    add([("7", SEVEN)])
+    add([(" Ä ", [*ONE, np.array([(5, 5)])])])
     first, second = load()
     assert (first.label, second.label) == ("7", "Ä")
     assert (first.strokes[0] == SEVEN[0]).all()
@@ -65,15 +65,15 @@ def test_labels_are_counted_in_their_natural_order_and_without_a_file_there_are_
 def test_a_drawing_without_a_label_or_of_nothing_or_without_end_is_refused(file: Path) -> None:
     for label in ("", "  ", "a\nb", "x" * 65, "\x00"):
         with pytest.raises(DataError, match="give it a label"):
-            add(label, SEVEN)
+            add([(label, SEVEN)])
     for strokes in ([], [np.empty((0, 2))], [np.array([(1.0, np.nan)])], [np.array([1.0, 2.0])]):
         with pytest.raises(DataError, match="draw something"):
-            add("7", strokes)
+            add([("7", strokes)])
     assert not file.exists()
     save("7")
     before = file.read_bytes()
     with pytest.raises(DataError, match="too many points"):
-        add("8", [np.random.default_rng(0).random((100_000, 2))])
+        add([("8", [np.random.default_rng(0).random((100_000, 2))])])
     assert file.read_bytes() == before
 
 
@@ -84,7 +84,7 @@ def test_the_last_drawing_can_be_taken_back_and_those_before_it() -> None:
     save("1", "2", "3")
     remove_last()
     assert list(counts()) == ["1", "2"]
-    add("4", SEVEN)
+    add([("4", SEVEN)])
     remove_last()
     remove_last()
     assert list(counts()) == ["1"]
@@ -102,11 +102,11 @@ def test_damaged_lines_and_those_without_end_are_passed_over_and_stay_in_the_fil
     file.write_bytes(lines[0] + b'{"label": "3", "str\n\xff\xfe\n\n[1, 2]\n{"label": 3, "strokes": []}\n' + lines[1])
     assert [drawing.label for drawing in load()] == ["1", "2"]
     before = file.read_bytes()
-    add("5", SEVEN)
+    add([("5", SEVEN)])
     assert file.read_bytes().startswith(before)
     with file.open("ab") as end:
         end.write(b"[" * (3 << 20) + b"\n")
-    add("6", SEVEN)
+    add([("6", SEVEN)])
     assert [drawing.label for drawing in load()] == ["1", "2", "5", "6"]
 
 
@@ -120,7 +120,7 @@ def test_a_program_that_is_killed_at_any_byte_of_a_line_loses_that_drawing_alone
         there = ["1", "2"] if length == len(line) - 1 else ["1"]  # all but the end of the line is all of the drawing
         assert [drawing.label for drawing in load()] == there
         assert sum(counts().values()) == len(there)
-        add("3", SEVEN)
+        add([("3", SEVEN)])
         assert [drawing.label for drawing in load()] == [*there, "3"]
 
 
@@ -144,16 +144,16 @@ def test_no_file_makes_trouble(content: list[bytes]) -> None:
     before = len(load())
     for drawing in load():
         assert drawing.picture.shape == (28, 28)
-    add("7", SEVEN)
+    add([("7", SEVEN)])
     assert len(load()) == before + 1
 
 
 def test_a_file_that_an_editor_saved_in_utf_16_is_left_as_it_is(file: Path) -> None:
-    add("7", ONE)
+    add([("7", ONE)])
     file.write_text(file.read_text(), encoding="utf-16")
     before = file.read_bytes()
     with pytest.raises(DataError, match="UTF-16 now: save it as UTF-8"):
-        add("7", ONE)
+        add([("7", ONE)])
     assert file.read_bytes() == before
 
 
@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DataError, match=r"cannot be saved .*No space left on device.*make room"):
-        add("2", SEVEN)
+        add([("2", SEVEN)])
     assert file.read_bytes() == before
 
 
@@ -183,7 +183,7 @@ def test_a_failure_takes_away_nothing_that_another_program_has_added(
 
     monkeypatch.setattr(os, "fsync", meanwhile)
     with pytest.raises(DataError, match="cannot be saved"):
-        add("2", SEVEN)
+        add([("2", SEVEN)])
     assert file.read_bytes().startswith(line)
     assert file.read_bytes().endswith(line)
     assert counts()["1"] == 2
@@ -205,7 +205,7 @@ def save_many(per_class: int, labels: str) -> None:
     number = 0
     for _ in range(per_class):
         for label in labels:
-            add(label, wobbly(number))
+            add([(label, wobbly(number))])
             number += 1
 
 
@@ -336,13 +336,13 @@ def test_counting_again_reads_only_what_was_added(file: Path, monkeypatch: pytes
 
 def test_more_than_can_be_read_again_is_not_added(monkeypatch: pytest.MonkeyPatch) -> None:
     line = np.array([[0.0, 0.0], [1.0, 1.0]])
-    add("1", [line])
+    add([("1", [line])])
     before = paths.drawings_file().read_bytes()
     monkeypatch.setattr("mnist_viz.data.user.drawings.MOST_BYTES", 4 * len(before))
     for count, why in ((4, "would take more than"), (9, "these are too many drawings")):
         with pytest.raises(DataError, match=why):
-            add_all([("1", [line])] * count)
+            add([("1", [line])] * count)
     assert paths.drawings_file().read_bytes() == before
-    assert add_all([("2", [line]), ("3", [line])]) == 2
+    assert add([("2", [line]), ("3", [line])]) == 2
     remove_last(2)
     assert counts() == {"1": 1}

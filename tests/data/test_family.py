@@ -11,7 +11,6 @@ import io
 import json
 import os
 import pickle
-import struct
 import subprocess
 import sys
 import tarfile
@@ -31,6 +30,7 @@ from mnist_viz.data.datasets import Dataset, available, load_dataset
 from mnist_viz.data.published import fetched, sets
 from mnist_viz.data.published.catalogue import ROWS
 from mnist_viz.data.published.conversion import resampling
+from tests.data.own_files import idx
 
 if TYPE_CHECKING:
     from tests.data.conftest import Server
@@ -57,14 +57,6 @@ class Published:
 
 def random(shape: tuple[int, ...], seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng([seed, *shape]).integers(1, 256, shape, dtype=np.uint8)
-
-
-def idx(array: NDArray[Any]) -> bytes:
-    kind = 8 if array.dtype == np.uint8 else 12
-    return (
-        struct.pack(f">HBB{array.ndim}I", 0, kind, array.ndim, *array.shape)
-        + array.astype(array.dtype.newbyteorder(">")).tobytes()
-    )
 
 
 def md5(data: bytes) -> str:

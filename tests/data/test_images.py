@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 
 from mnist_viz.data.drawing import images
 from mnist_viz.data.drawing.images import image_to_digit, read_image
-from mnist_viz.data.drawing.ink import PEN, render
+from mnist_viz.data.drawing.ink import PEN
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.drawing.numbers import rows
 from mnist_viz.data.synthetic import handwriting
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data.drawing.ink import PEN, render, render_many
+from mnist_viz.data.drawing.ink import PEN, render_many
+from mnist_viz.data.drawing.normalization import render
 
 Strokes = Sequence[NDArray[np.float64]]
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.data.drawing.ink import PEN, render
-from mnist_viz.data.drawing.normalization import ALL, Normalization, Steps, normalize
+from mnist_viz.data.drawing.ink import PEN, as_paths, pen_downs, render_many
+from mnist_viz.data.drawing.normalization import ALL, Normalization, Steps, normalize, render
 
 Drawing = Sequence[NDArray[np.floating]]
 
@@ -38,10 +38,13 @@ def extent(picture: NDArray[np.uint8]) -> tuple[int, int, int, int]:
 
 
 @given(drawings, st.floats(0.5, 6))
-def test_with_all_steps_the_picture_is_that_of_render_bit_for_bit(drawing: Drawing, pen: float) -> None:
-    result = normalize(drawing, pen=pen)
-    assert result is not None
-    np.testing.assert_array_equal(result.picture, render(drawing, pen))
+def test_with_all_steps_the_picture_is_that_of_many_digits_drawn_at_once_bit_for_bit(
+    drawing: Drawing, pen: float
+) -> None:
+    paths = as_paths(drawing)
+    points = np.concatenate(paths)
+    (picture,) = render_many(points, pen_downs(paths), np.array([len(points)]), pen)
+    np.testing.assert_array_equal(render(drawing, pen), picture)
 
 
 # Neither side of a drawing is so short, or so like the other, that rounding decides which one fills the box.

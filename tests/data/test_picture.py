@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.drawing.picture import LARGEST, read_picture
 
 ONE = render([np.array([(0, 0), (0, 100)])])

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.user_data import check_user_data, load_user_data

@@ -6,7 +6,6 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,12 +94,6 @@ def test_a_crash_is_told_in_one_line(tiny_job: Job, tmp_path: Path, monkeypatch:
     with pytest.raises(DataError, match="ended with status 3: libc10: bad symbol: try again") as raised:
         prepare(tiny_job)
     assert "\n" not in str(raised.value)
-
-
-def test_no_permission_for_the_prepared_copy_is_told(tiny_job: Job, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("where a folder should be")
-    with pytest.raises(DataError, match=r"cannot be written to .* MNIST_VIZ_CACHE_DIR"):
-        prepare(replace(tiny_job, prepared=tmp_path / "file" / "mnist"))
 
 
 def test_leftovers_go_a_day_later_but_not_those_of_a_running_job(tiny_job: Job) -> None:

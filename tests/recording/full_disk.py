@@ -52,7 +52,7 @@ def film(path: Path, turn: int) -> None:
 
 
 def drawing(path: Path, turn: int) -> None:
-    drawings.add(str(turn), [np.random.default_rng(turn).random((400, 2))])
+    drawings.add([(str(turn), [np.random.default_rng(turn).random((400, 2))])])
 
 
 def prepared(path: Path, turn: int) -> None:

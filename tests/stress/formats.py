@@ -313,7 +313,7 @@ def _read_drawings(folder: Path, beat: Beat) -> None:
     os.environ["MNIST_VIZ_DRAWINGS"] = str(folder / "drawings.jsonl")
     before = drawings.load()
     drawings.counts()
-    drawings.add("3", [np.array([[0.0, 0.0], [1.0, 2.0]])])
+    drawings.add([("3", [np.array([[0.0, 0.0], [1.0, 2.0]])])])
     assert len(drawings.load()) == len(before) + 1
     with suppress(DataError):  # too few, or of too many classes
         drawings.load_drawings(watch=Watch(lambda *_: beat()))

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.painting import digit_image
@@ -55,7 +56,7 @@ def test_the_pad_is_copied_from_wherever_the_focus_is(panel: DrawPanel) -> None:
 def test_what_is_copied_from_the_pad_can_be_pasted(panel: DrawPanel) -> None:
     pictures: list[object] = []
     panel.image_pasted.connect(pictures.append)
-    panel.pad.show_digit(np.full((28, 28), 200, np.uint8))
+    panel.pad.show_picture(Drawing(picture=np.full((28, 28), 200, np.uint8)))
     QTest.keyClick(panel, Qt.Key.Key_C, CTRL)
     QTest.keyClick(panel, Qt.Key.Key_V, CTRL)
     assert len(pictures) == 1

@@ -218,10 +218,10 @@ def test_rows_keep_what_goes_on_in_them_when_the_list_is_renewed(page: DataListP
 
 
 def test_samples_show_grey_and_coloured_pictures_and_go_with_the_files(page: DataListPage) -> None:
-    page.set_samples("mnist", np.full((9, 28, 28), 255, np.uint8))
-    page.set_samples("cifar10", np.full((3, 32, 32, 3), (255, 0, 0), np.uint8))
+    samples = {"mnist": np.full((8, 28, 28), 255, np.uint8), "cifar10": np.full((3, 32, 32, 3), (255, 0, 0), np.uint8)}
+    page.set_entries([replace(entry, samples=samples.get(entry.name)) for entry in ENTRIES])
     assert (page.sample_count("mnist"), page.sample_count("cifar10")) == (8, 3)
-    page.set_entries([replace(entry, present=False) for entry in ENTRIES])
+    page.set_entries(ENTRIES)
     assert page.sample_count("mnist") == 0
 
 
@@ -279,16 +279,16 @@ def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtB
 def test_how_it_is_read_can_be_chosen_where_there_is_a_choice(dialog: DataDialog, qtbot: QtBot) -> None:
     own = dialog.own
     show_pets(dialog, replace(PETS, fittable=True))
-    with qtbot.waitSignal(own.fitted_changed) as changed:
+    with qtbot.waitSignal(own.choice_made) as changed:
         QTest.mouseClick(own.fit_box, LEFT, NO_KEY, QPoint(8, own.fit_box.height() // 2))
-    assert changed.args == [True]
+    assert changed.args == ["fitted", True]
     show_pets(dialog, replace(PETS, label_column="first", white=16.0, highest=16.0))
     assert (own.label_box.currentText(), own.white_box.currentText()) == ("first column", "16")
-    with qtbot.waitSignal(own.label_column_chosen) as column:
+    with qtbot.waitSignal(own.choice_made) as column:
         choose_next(own.label_box)
-    with qtbot.waitSignal(own.white_chosen) as white:
+    with qtbot.waitSignal(own.choice_made) as white:
         choose_next(own.white_box)
-    assert (column.args, white.args) == (["last"], [100.0])
+    assert (column.args, white.args) == (["label_column", "last"], ["white", 100.0])
 
 
 def choose_next(box: QWidget) -> None:

@@ -10,9 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, Tool
+from mnist_viz.views.drawing.verdict import Part
 from mnist_viz.views.probabilities import ProbabilityBars
 from tests.views.hand import shown
 
@@ -74,7 +76,7 @@ def test_classes_with_long_names_are_asked_for_from_a_list_and_the_first_ten_by_
     with qtbot.waitSignal(panel.digit_requested) as asked:
         choice.activated.emit(2)
     assert asked.args == [2]
-    panel.set_probabilities(np.array([0.1, 0.7, 0.2]))
+    panel.set_answer([Part("Trouser", 0.7)], np.array([0.1, 0.7, 0.2]))
     assert panel.verdict() == "Reads Trouser · 70.0%"
     by_key: list[int] = []
     panel.digit_requested.connect(by_key.append)
@@ -88,7 +90,7 @@ def test_classes_with_long_names_are_asked_for_from_a_list_and_the_first_ten_by_
 
 
 def test_an_example_is_marked_by_whether_the_network_knew_it(panel: DrawPanel) -> None:
-    panel.pad.show_digit(np.zeros((28, 28), np.uint8), 7)
+    panel.pad.show_picture(Drawing(picture=np.zeros((28, 28), np.uint8), label=7))
     plain = panel.pad.grab().toImage()
     panel.set_given("7", "7")
     knew = panel.pad.grab().toImage()
@@ -101,9 +103,9 @@ def test_an_example_is_marked_by_whether_the_network_knew_it(panel: DrawPanel) -
 
 
 def test_where_drawings_cannot_be_read_an_example_is_offered(panel: DrawPanel) -> None:
-    panel.set_readable(False, "This network reads 32 × 32 colour pictures")
+    panel.set_refusal("This network reads 32 × 32 colour pictures")
     assert panel.verdict() == "Ask for an example"
-    panel.set_readable(True)
+    panel.set_refusal("")
     assert panel.verdict() == "Draw a digit"
 
 
@@ -111,7 +113,7 @@ def test_a_drawing_but_no_example_can_be_saved_as_a_class_by_menu_and_by_key(qtb
     saved: list[int] = []
     panel.save_requested.connect(saved.append)
     save = button(panel, "save-drawing")
-    panel.pad.show_digit(np.zeros((28, 28), np.uint8), 7)
+    panel.pad.show_picture(Drawing(picture=np.zeros((28, 28), np.uint8), label=7))
     assert not save.isEnabled()
     QTest.keyClick(panel, Qt.Key.Key_7, Qt.KeyboardModifier.AltModifier)
     assert saved == []
@@ -237,13 +239,12 @@ def test_a_dropped_or_pasted_picture_comes_as_pixels(panel: DrawPanel) -> None:
     data = QMimeData()
     data.setImageData(image)
     assert dropped(panel, data)
-    assert pictures[0].shape == (3, 5, 3)
-    assert pictures[0][0, 0].tolist() == [10, 200, 30]
+    assert pictures[0].shape == (3, 5, 4)
+    assert pictures[0][0, 0].tolist() == [10, 200, 30, 255]
     image.fill(QColor(90, 90, 90))
     QGuiApplication.clipboard().setImage(image)
     QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert pictures[1].shape == (3, 5)
-    assert (pictures[1] == 90).all()
+    assert (pictures[1][..., :3] == 90).all()
 
 
 def test_what_the_network_sees_is_named_with_its_size_before_anything_is_drawn(panel: DrawPanel) -> None:

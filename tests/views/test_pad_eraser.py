@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from mnist_viz.recording.drawing import Stroke
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.views.drawing.eraser import rub_out
 from mnist_viz.views.drawing.pad import DrawingPad, Tool
 from mnist_viz.views.drawing.strokes import Point, frozen_stroke
@@ -119,6 +119,6 @@ def test_rubbing_beside_the_ink_or_an_example_changes_nothing(pad: DrawingPad) -
     assert heard == []
     pad.undo()
     assert pad.strokes() == []
-    pad.show_digit(np.full((28, 28), 255, np.uint8))
+    pad.show_picture(Drawing(picture=np.full((28, 28), 255, np.uint8)))
     drag(pad, RIGHT, (20, 100), (180, 100))
     assert not pad.is_empty()

@@ -29,23 +29,23 @@ def pixels(verdict: Verdict) -> NDArray[np.uint8]:
 
 def test_it_tells_what_is_read_how_surely_and_whether_it_is_sure(verdict: Verdict) -> None:
     assert verdict.text() == "Draw a digit"
-    verdict.set_answer("7", 0.982)
+    verdict.set_answer([Part("7", 0.982)])
     assert verdict.text() == "Reads 7 · 98.2%"
     assert verdict.accessibleName() == "Reads 7 · 98.2%"
     assert verdict.toolTip() == ""
-    verdict.set_answer("7", 0.482, sure=False)
+    verdict.set_answer([Part("7", 0.482, sure=False)])
     assert verdict.text() == "Not sure · 7?"
     assert verdict.toolTip() == "7 is the likeliest, with 48.2%"
 
 
 def test_a_number_is_told_whole_and_its_digits_one_by_one_and_not_as_if_it_were_sure(verdict: Verdict) -> None:
-    verdict.set_number([Part("1", 0.991), Part("9", 0.98), Part("8", 0.97), Part("4", 0.5)])
+    verdict.set_answer([Part("1", 0.991), Part("9", 0.98), Part("8", 0.97), Part("4", 0.5)])
     assert verdict.text() == "Reads 1984"
     assert verdict.toolTip() == "1: 99.1%  9: 98.0%  8: 97.0%  4: 50.0%"
-    verdict.set_answer("3", 1.0)
+    verdict.set_answer([Part("3", 1.0)])
     assert verdict.text() == "Reads 3 · 100.0%"
     assert verdict.toolTip() == ""
-    verdict.set_number([Part("1", 1.0), Part("1", 0.98, sure=False)])
+    verdict.set_answer([Part("1", 1.0), Part("1", 0.98, sure=False)])
     assert verdict.text() == "Not sure · 11?"
     assert verdict.toolTip() == "1: 100.0%  1: 98.0%?"
 
@@ -55,12 +55,12 @@ def test_a_click_and_the_arrows_choose_a_digit_of_a_number(verdict: Verdict, qtb
     verdict.part_chosen.connect(chosen.append)
     click(verdict, QPoint(200, 10))
     assert chosen == []  # nothing is read
-    verdict.set_number([Part("4", 0.99), Part("2", 0.98), Part("7", 0.97)], 2)
+    verdict.set_answer([Part("4", 0.99), Part("2", 0.98), Part("7", 0.97)], 2)
     assert verdict.accessibleDescription() == "7 is shown"
     for k, cell in enumerate(verdict._cells()):
         click(verdict, cell.center().toPoint())
         assert chosen == [*range(k + 1)]
-    verdict.set_number([Part("4", 0.99), Part("2", 0.98), Part("7", 0.97)], 1)
+    verdict.set_answer([Part("4", 0.99), Part("2", 0.98), Part("7", 0.97)], 1)
     verdict.show()
     verdict.setFocus()
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
@@ -71,7 +71,7 @@ def test_a_click_and_the_arrows_choose_a_digit_of_a_number(verdict: Verdict, qtb
 def test_where_digits_have_no_room_of_their_own_a_click_chooses_the_next(verdict: Verdict) -> None:
     chosen: list[int] = []
     verdict.part_chosen.connect(chosen.append)
-    verdict.set_number([Part("8", 0.99)] * 12, 11)
+    verdict.set_answer([Part("8", 0.99)] * 12, 11)
     click(verdict, QPoint(200, 10))
     assert chosen == [0]
 
@@ -81,8 +81,8 @@ def test_where_digits_have_no_room_of_their_own_a_click_chooses_the_next(verdict
 def test_whatever_is_read_stays_within_the_room(verdict: Verdict, width: int, digits: int) -> None:
     verdict.resize(width, 36)
     ground = pixels(verdict)[0, -1]
-    verdict.set_number([Part("8", 0.999)] * digits)
+    verdict.set_answer([Part("8", 0.999)] * digits)
     assert (pixels(verdict)[:, -1] == ground).all()
     for sure in (True, False):
-        verdict.set_answer("a class with a long name" * digits, 0.5, sure)
+        verdict.set_answer([Part("a class with a long name" * digits, 0.5, sure)])
         assert (pixels(verdict)[:, -1] == ground).all()

@@ -9,7 +9,8 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
 
 from mnist_viz.data.drawing import ink, paper
 from mnist_viz.data.drawing.boxed import boxed
@@ -26,17 +27,6 @@ LONGEST_READ = 100_000
 LONGEST = 2000
 """Pixels along a side; a larger picture is averaged down as it is read."""
 
-# The place in a camera's notes that says how it was held (Exif 2.3), and what undoes that.
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # So many pixels become numbers at once.
 _AT_ONCE = 1_000_000
 # Ink and paper must differ at least so much, of 255, or the picture counts as blank.
@@ -128,7 +118,7 @@ class Found:
     """
 
     picture: NDArray[np.uint8]
-    box: tuple[float, float, float, float]
+    box: tuple[int, int, int, int]
 
 
 def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -146,8 +136,8 @@ def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Raises:
         ValueError: the picture has another shape or kind, or is blank.
     """
-    share, parts, _ = _written(gray)
-    return _as_it_is(gray) if _is_digit(gray) else _digit(share, parts)
+    written = _written(gray)
+    return _as_it_is(gray) if _is_digit(gray) else _digit(written.share, written.parts)
 
 
 def image_to_digits(gray: NDArray[np.uint8]) -> list[Found]:
@@ -156,53 +146,51 @@ def image_to_digits(gray: NDArray[np.uint8]) -> list[Found]:
     Raises:
         ValueError: as `image_to_digit` does.
     """
-    share, parts, place = _written(gray)
+    written = _written(gray)
+    parts = written.parts
     if _is_digit(gray):
-        return [Found(_as_it_is(gray), _bounds(parts, place))]
+        return [Found(_as_it_is(gray), written.bounds(parts))]
     groups = group_pixels([np.stack([blob.column, blob.row], axis=1) for blob in parts])
-    found = []
-    for members in groups:
-        digit = [parts[k] for k in members]
-        found.append(Found(_digit(share, digit), _bounds(digit, place)))
-    return found
+    digits = [[parts[k] for k in members] for members in groups]
+    return [Found(_digit(written.share, digit), written.bounds(digit)) for digit in digits]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the looked-at part lies in a picture: its upper left corner (x, y), and how much smaller it was made."""
+@dataclass(frozen=True, eq=False)
+class _Written:
+    """What is written in the looked-at part of a picture.
 
-    corner: NDArray[np.int64]
+    Attributes:
+        share: the share of ink in each of its pixels.
+        parts: the blobs that somebody wrote.
+        left, top, factor: where the part lies in the picture, and how much smaller it was made.
+    """
+
+    share: Floats
+    parts: list[Blob]
+    left: int
+    top: int
     factor: int
 
-
-def _bounds(parts: list[Blob], place: _Place) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of some blobs, in pixels of the whole picture."""
-    corners = np.array([blob.box for blob in parts])
-    left, top = (place.corner + corners[:, :2].min(axis=0) * place.factor).tolist()
-    right, bottom = (place.corner + corners[:, 2:].max(axis=0) * place.factor).tolist()
-    return left, top, right, bottom
+    def bounds(self, blobs: list[Blob]) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of some blobs, in pixels of the whole picture."""
+        left, top, right, bottom = zip(*(blob.box for blob in blobs), strict=True)
+        x, y, factor = self.left, self.top, self.factor
+        return x + min(left) * factor, y + min(top) * factor, x + max(right) * factor, y + max(bottom) * factor
 
 
-def _written(gray: NDArray[np.uint8]) -> tuple[Floats, list[Blob], _Place]:
-    """The share of ink in each looked-at pixel, the blobs that are written, and where that part lies."""
+def _written(gray: NDArray[np.uint8]) -> _Written:
     gray = np.asarray(gray)
     if gray.ndim != 2 or gray.dtype != np.uint8 or not gray.size:
         raise ValueError(f"a picture must be grey values, uint8 (h, w), not {gray.dtype} {gray.shape}")
     if _is_flat(gray):
-        share, place = _drawn_ink(gray)
-        return share, _parts(share, share > 0), place
-    share, inked, factor = _photographed_ink(gray)
-    parts = _parts(share, inked)
-    place = _Place(np.zeros(2, np.int64), factor)
-    corners = np.array([blob.box for blob in parts])
-    low, high = corners[:, :2].min(axis=0) * factor, corners[:, 2:].max(axis=0) * factor
-    longest = int((high - low).max())
-    if factor > 1 and longest < _NEAR * factor:
-        low, high = np.maximum(low - longest // 2, 0), high + longest // 2
-        near = gray[low[1] : high[1], low[0] : high[0]]
-        share, inked, factor = _photographed_ink(near)
-        parts, place = _parts(share, inked), _Place(low, factor)
-    return share, parts, place
+        return _drawn_ink(gray)
+    far = _photographed_ink(gray, 0, 0)
+    left, top, right, bottom = far.bounds(far.parts)
+    around = max(right - left, bottom - top) // 2
+    if far.factor == 1 or 2 * around >= _NEAR * far.factor:
+        return far
+    left, top = max(left - around, 0), max(top - around, 0)
+    return _photographed_ink(gray[top : bottom + around, left : right + around], left, top)
 
 
 def _is_flat(gray: NDArray[np.uint8]) -> bool:
@@ -211,30 +199,29 @@ def _is_flat(gray: NDArray[np.uint8]) -> bool:
     return bool((np.abs(around - np.median(around)) <= _FLAT).mean() >= _FLAT_SHARE)
 
 
-def _drawn_ink(gray: NDArray[np.uint8]) -> tuple[Floats, _Place]:
-    """The share of ink in the part of a picture that has any, paper being what its border mostly is."""
+def _drawn_ink(gray: NDArray[np.uint8]) -> _Written:
+    """What is written in the part of a picture that has any, paper being what its border mostly is."""
     strength = _strength(gray)
     if strength.max() < _CONTRAST:
         raise ValueError(_BLANK)
     share = _share(strength, float(strength.max()), _PAPER)
-    whole = _smaller(share, -(-max(share.shape) // _DRAWN))
+    factor = -(-max(share.shape) // _DRAWN)
+    whole = _smaller(share, factor)
     plain = paper.without_rules(whole > 0) if min(whole.shape) >= _RULED_SIDE else whole > 0
-    if np.count_nonzero(plain) < np.count_nonzero(whole):
-        if not plain.any():
-            raise ValueError(_BLANK)
-        factor, share = -(-max(share.shape) // _DRAWN), np.where(plain, whole, np.float32(0))
-        cut, corner = _cut(share)
-        return cut, _Place(corner * factor, factor)
-    cut, corner = _cut(share)
-    factor = -(-max(cut.shape) // _DRAWN)
-    return _smaller(cut, factor), _Place(corner, factor)
-
-
-def _cut(share: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """The part with ink, and where its upper left corner (x, y) is."""
+    if not plain.any():
+        raise ValueError(_BLANK)
+    ruled = np.count_nonzero(plain) < np.count_nonzero(whole)
+    if ruled:
+        share = np.where(plain, whole, np.float32(0))
     rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
     top, left = int(rows[0]), int(columns[0])
-    return share[top : rows[-1] + 1, left : columns[-1] + 1], np.array([left, top])
+    share = share[top : rows[-1] + 1, left : columns[-1] + 1]
+    if ruled:
+        top, left = top * factor, left * factor
+    else:
+        factor = -(-max(share.shape) // _DRAWN)
+        share = _smaller(share, factor)
+    return _Written(share, _parts(share, share > 0), left, top, factor)
 
 
 def _smaller(share: Floats, factor: int) -> Floats:
@@ -245,8 +232,8 @@ def _smaller(share: Floats, factor: int) -> Floats:
     return reduced
 
 
-def _photographed_ink(gray: NDArray[np.uint8]) -> tuple[Floats, Mask, int]:
-    """The share of ink in each pixel of a photograph made smaller, where there surely is ink, and how much smaller."""
+def _photographed_ink(gray: NDArray[np.uint8], left: int, top: int) -> _Written:
+    """What is written in a photograph, or in a part of one that begins at `left` and `top`, made smaller."""
     factor = -(-max(gray.shape) // _PHOTO)
     values = np.asarray(Image.fromarray(gray.astype(np.float32)).reduce(factor))
     strength = paper.strength_of_ink(values)
@@ -261,7 +248,7 @@ def _photographed_ink(gray: NDArray[np.uint8]) -> tuple[Floats, Mask, int]:
     inked = paper.without_rules(inked)
     if not inked.any():
         raise ValueError(_BLANK)
-    return share, inked, factor
+    return _Written(share, _parts(share, inked), left, top, factor)
 
 
 _BLANK = "the picture is blank: draw a digit that stands out from its background"
@@ -309,13 +296,18 @@ def _grey(picture: Image.Image) -> NDArray[np.uint8]:
     for frame in range(min(getattr(picture, "n_frames", 1), _MOST_FRAMES)):
         if frame:
             picture.seek(frame)
-        grey = _grey_of_frame(picture)
+        grey = grey_of(picture)
         if np.ptp(grey) >= _CONTRAST:
             return grey
     return grey
 
 
-def _grey_of_frame(picture: Image.Image) -> NDArray[np.uint8]:
+def grey_of(picture: Image.Image) -> NDArray[np.uint8]:
+    """Grey values of a picture of any kind, uint8 (h, w), with neither side longer than LONGEST.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
     factor = -(-max(picture.size) // LONGEST)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):  # 16 bits and more: Pillow would cut them
         values = _reduced(picture, factor)
@@ -332,10 +324,10 @@ def _grey_of_frame(picture: Image.Image) -> NDArray[np.uint8]:
         picture, factor = Image.alpha_composite(behind, coloured).convert("RGB"), 1
     if picture.mode in ("L", "1"):
         return np.asarray(picture.convert("L").reduce(factor))
-    return grey_of(np.asarray(picture.convert("RGB").reduce(factor)))
+    return _channel_of(np.asarray(picture.convert("RGB").reduce(factor)))
 
 
-def grey_of(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _channel_of(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey values (h, w) of a picture (h, w, 3), in which ink differs from paper.
 
     What differs in colour alone has a channel in which it does: yellow on white, red on green.
@@ -376,8 +368,9 @@ def _reduced(picture: Image.Image, factor: int) -> Floats:
 
 def _upright(grey: NDArray[np.uint8], picture: Image.Image) -> NDArray[np.uint8]:
     """Turned as the camera that took `picture` says it was held."""
-    turned = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
-    return grey if turned is None else np.asarray(Image.fromarray(grey).transpose(turned))
+    turned = Image.fromarray(grey)
+    turned.getexif()[Base.Orientation] = picture.getexif().get(Base.Orientation, 1)
+    return np.asarray(ImageOps.exif_transpose(turned))
 
 
 def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:

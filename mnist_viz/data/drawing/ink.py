@@ -25,39 +25,16 @@ _TIE = 1e-6
 _CHUNK = 64
 
 
-def render(strokes: Sequence[Stroke], pen: float = PEN) -> NDArray[np.uint8]:
-    """Draw one digit as MNIST makes them.
-
-    Args:
-        strokes: arrays of shape (points, 2), x and y with y downwards, in any units. A stroke of a single
-            point is a dot. Position and size of the whole drawing do not matter.
-        pen: width of the round pen in pixels of the picture.
-
-    Returns:
-        uint8 (28, 28), 0 = background, 255 = ink; all zeros if there is nothing to draw.
-
-    Raises:
-        ValueError: a stroke has another shape or holds a number that is not finite; the pen is unusable.
-    """
-    paths = as_paths(strokes)
-    if not paths:
-        check_pen(pen)
-        return np.zeros((SIDE, SIDE), np.uint8)
-    points = np.concatenate(paths)
-    picture: NDArray[np.uint8] = render_many(points, pen_downs(paths), np.array([len(points)]), pen)[0]
-    return picture
-
-
 def render_many(
     points: NDArray[np.floating],
     starts: NDArray[np.bool_],
     sizes: NDArray[np.integer],
     pen: float | NDArray[np.floating] = PEN,
 ) -> NDArray[np.uint8]:
-    """Draw many digits; what `render` does for one.
+    """Draw many digits as MNIST makes them. Position and size of each drawing do not matter.
 
     Args:
-        points: (p, 2), the points of all digits one after the other, x and y with y downwards.
+        points: (p, 2), the points of all digits one after the other, x and y with y downwards, in any units.
         starts: (p,), True where the pen comes down. A digit's first point always counts as such.
         sizes: (n,), the number of points of each digit; their sum is p. 0 makes an empty picture.
         pen: width of the pen in pixels, one for all or one a digit (n,).
@@ -140,8 +117,20 @@ def as_paths(strokes: Sequence[Stroke]) -> list[NDArray[np.float64]]:
     Raises:
         ValueError: a stroke has another shape or holds a number that is not finite.
     """
-    paths = [_as_path(stroke) for stroke in strokes]
-    return [path for path in paths if len(path)]
+    paths = []
+    for stroke in strokes:
+        try:
+            path = np.asarray(stroke, np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError("a stroke must be a list of points [x, y]; this one is none") from None
+        if not path.size:
+            continue
+        if path.ndim != 2 or path.shape[1] != 2:
+            raise ValueError(f"a stroke must be a list of points [x, y], not an array of shape {path.shape}")
+        if not np.isfinite(path).all():
+            raise ValueError("a stroke holds a number that is not finite; leave out such points")
+        paths.append(path)
+    return paths
 
 
 def pen_downs(paths: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
@@ -188,25 +177,6 @@ def fit(
     place = BOX / 2 + np.minimum(room, 0.5)
     fitted: NDArray[np.float64] = (points - middle[digit]) * scale[digit] + place[digit]
     return fitted, scale
-
-
-def _as_path(stroke: Stroke) -> NDArray[np.float64]:
-    """Return a stroke as float64 (points, 2).
-
-    Raises:
-        ValueError: it has another shape or holds a number that is not finite.
-    """
-    try:
-        path = np.asarray(stroke, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError("a stroke must be a list of points [x, y]; this one is none") from None
-    if path.size == 0:
-        return np.empty((0, 2))
-    if path.ndim != 2 or path.shape[1] != 2:
-        raise ValueError(f"a stroke must be a list of points [x, y], not an array of shape {path.shape}")
-    if not np.isfinite(path).all():
-        raise ValueError("a stroke holds a number that is not finite; leave out such points")
-    return path
 
 
 def check_pen(pen: float | NDArray[np.floating]) -> NDArray[np.float64]:

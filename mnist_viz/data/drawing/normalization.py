@@ -1,7 +1,7 @@
 """From strokes to a digit, step by step, each of which can be left out to see what it is good for; then to a shape."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +43,6 @@ class Steps:
     pen: bool = True
     centre: bool = True
 
-    @property
-    def all(self) -> bool:
-        return all(getattr(self, field.name) for field in fields(self))
-
 
 ALL = Steps()
 
@@ -78,20 +74,18 @@ class Normalization:
 
 
 def normalize(strokes: Sequence[Stroke], steps: Steps = ALL, pen: float = PEN) -> Normalization | None:
-    """Draw one digit as `ink.render` does, and keep what each step makes of it.
-
-    With all steps the last picture is that of `ink.render`, bit for bit.
+    """Draw one digit as `ink.render_many` does, bit for bit if all steps are taken, and keep what each makes of it.
 
     Args:
         strokes: arrays of shape (points, 2), x and y with y downwards, 0 to 1 across the pad. What lies outside
-            the pad is drawn on its edge, if the drawing is not fitted.
+            the pad is drawn on its edge, if the drawing is not fitted. A stroke of a single point is a dot.
         pen: width of the round pen in pixels.
 
     Returns:
         The steps' results; None if there is nothing to draw.
 
     Raises:
-        ValueError: as `ink.render` does.
+        ValueError: a stroke has another shape or holds a number that is not finite; the pen is unusable.
     """
     pens = check_pen(pen if steps.pen else 1.0).reshape(1)
     paths = as_paths(strokes)
@@ -127,6 +121,16 @@ def normalize(strokes: Sequence[Stroke], steps: Steps = ALL, pen: float = PEN) -
         moved=(right, down),
         picture=np.roll(drawn, (down, right), axis=(0, 1)),
     )
+
+
+def render(strokes: Sequence[Stroke], pen: float = PEN) -> NDArray[np.uint8]:
+    """One digit as MNIST makes them, from strokes in any units: uint8 (28, 28), all zeros if there is nothing to draw.
+
+    Raises:
+        ValueError: as `normalize` does.
+    """
+    done = normalize(strokes, pen=pen)
+    return done.picture if done is not None else np.zeros((SIDE, SIDE), np.uint8)
 
 
 def _room(picture: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

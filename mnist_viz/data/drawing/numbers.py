@@ -1,7 +1,6 @@
 """Strokes drawn side by side are told apart into digits, so that they can be read as a number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -38,34 +37,18 @@ _BETWEEN_ROWS = 0.15
 _MOST_STROKES = 60
 
 
-@dataclass(frozen=True, eq=False)
 class _Shape:
-    """A stroke: its bounds, places along it (k, 2), and its two ends."""
+    """A stroke: its bounds, places along it (k, 2), and its two ends (2, 2)."""
 
-    left: float
-    right: float
-    top: float
-    bottom: float
-    places: NDArray[np.float64]
-    ends: NDArray[np.float64]
-
-    @staticmethod
-    def of(path: NDArray[np.float64], *, along: bool) -> "_Shape":
-        (left, top), (right, bottom) = path.min(axis=0).tolist(), path.max(axis=0).tolist()
-        places = path
+    def __init__(self, path: NDArray[np.float64], *, along: bool) -> None:
+        self.left, top, self.right, self.bottom = map(float, (*path.min(axis=0), *path.max(axis=0)))
+        self.width, self.height = self.right - self.left, self.bottom - top
+        self.ends = path[[0, -1]]
+        self.places = path
         if along:
             way = np.append(0, np.cumsum(np.hypot(*np.diff(path, axis=0).T)))
             at = np.linspace(0, way[-1], _PLACES if way[-1] > 0 else 1)
-            places = np.stack([np.interp(at, way, path[:, axis]) for axis in range(2)], axis=1)
-        return _Shape(left, right, top, bottom, places, path[[0, -1]])
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
+            self.places = np.stack([np.interp(at, way, path[:, axis]) for axis in range(2)], axis=1)
 
 
 def group(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
@@ -169,7 +152,7 @@ def _digits_of(pieces: list[NDArray[Any]], *, along: bool) -> list[list[int]]:
         return [list(range(len(pieces)))]
     spans = np.array([np.ptp(piece, axis=0) for piece in pieces])
     unit = float(spans[:, 1].max()) or float(spans.max()) or 1.0
-    shapes = [_Shape.of(piece / unit, along=along) for piece in pieces]
+    shapes = [_Shape(piece / unit, along=along) for piece in pieces]
     digits: list[list[int]] = []
     # The tall strokes first: they are the digits, and what is low joins the one that suits it best.
     for k in sorted(range(len(shapes)), key=lambda k: -shapes[k].height):

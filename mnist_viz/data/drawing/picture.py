@@ -35,17 +35,14 @@ class ReadImage:
 
 
 def read_picture(source: Source) -> ReadImage:
-    """Find the digits in a file or in a picture (h, w) or (h, w, 3).
+    """Find the digits in a file or in a picture, uint8 (h, w), (h, w, 3) or, with transparent places, (h, w, 4).
 
     Raises:
         ValueError: it cannot be read, or is blank; the sentence names the file.
     """
     name = Path(source).name if isinstance(source, str) else ""
     try:
-        if isinstance(source, str):
-            gray = read_image(source)
-        else:
-            gray = source if source.ndim == 2 else grey_of(source[..., :3])
+        gray = read_image(source) if isinstance(source, str) else grey_of(Image.fromarray(source))
         found = image_to_digits(gray)
     except ValueError as error:
         raise ValueError(f"{name}: {error}" if name and name not in str(error) else str(error)) from error

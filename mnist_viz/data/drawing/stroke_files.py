@@ -87,7 +87,7 @@ def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:
             if len(line) > MAX_LINE:
                 raise ValueError(f"{where} is longer than {MAX_LINE:,} characters")
             if line.strip():
-                yield drawing_of(_parsed(line), where)
+                yield drawing_of(parsed(line), where)
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not a text file in UTF-8") from None
 
@@ -113,7 +113,8 @@ def drawing_of(value: Any, where: str = "a drawing") -> DrawnStrokes:
     return DrawnStrokes(where, _finite(strokes, where), str(label) if isinstance(label, str | int) else "")
 
 
-def _parsed(line: str) -> Any:
+def parsed(line: str | bytes) -> Any:
+    """What a line of JSON holds; None where it is none."""
     try:
         return json.loads(line)
     except (ValueError, RecursionError):

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
-from mnist_viz.data.drawing.stroke_files import drawing_of
+from mnist_viz.data.drawing.normalization import render
+from mnist_viz.data.drawing.stroke_files import drawing_of, parsed
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import UNWATCHED, Watch
-from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
+from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, listed, natural, plural
 from mnist_viz.system import paths
 from mnist_viz.system.files import check_file, open_file, sync, sync_folder
 
@@ -60,23 +61,14 @@ class Drawing:
     @property
     def picture(self) -> NDArray[np.uint8]:
         """As the network sees it: uint8 (28, 28)."""
-        return ink.render(self.strokes)
+        return render(self.strokes)
 
 
-def add(label: str, strokes: Sequence[Stroke]) -> None:
-    """Save a drawing, after those that are there.
+def add(drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> int:
+    """Save drawings with their labels after those that are there, all or none of them; return how many.
 
     Raises:
         DataError: an empty drawing, no label, or it cannot be written; what was saved before stays as it was.
-    """
-    add_all([(label, strokes)])
-
-
-def add_all(drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> int:
-    """Save drawings with their labels, all or none of them; return how many.
-
-    Raises:
-        DataError: as `add`.
     """
     return _append(_line(label, strokes) for label, strokes in drawings)
 
@@ -114,7 +106,7 @@ def load() -> list[Drawing]:
     drawings: list[Drawing] = []
     with _opened() as file:
         for line in _lines(file) if file is not None else ():
-            value = _parsed(line)
+            value = parsed(line)
             if _takes_back(value):
                 del drawings[-1:]
             elif (drawing := _drawing(value)) is not None:
@@ -161,9 +153,8 @@ def load_drawings(
     numbers = {name: number for number, name in enumerate(class_names)}
     joining = [drawing for drawing in drawings if drawing.label in numbers]
     if not joining:
-        raise DataError(
-            f"none of your {plural(len(drawings), 'saved drawing')} has a label among {_some(class_names)}: save some"
-        )
+        saved, classes = plural(len(drawings), "saved drawing"), listed(class_names, 12)
+        raise DataError(f"none of your {saved} has a label among {classes}: save some")
     seen: Counter[str] = Counter()
     parts: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
     pictures = np.empty((len(joining), ink.SIDE * ink.SIDE), np.uint8)
@@ -245,9 +236,9 @@ class _Tally:
         file.seek(self._end)
         labels = self._labels
         for line in _lines(file):
-            whole = line is None or line.endswith(b"\n")
+            whole = line.endswith(b"\n") or len(line) > LONGEST_LINE
             labels = labels if whole else labels.copy()  # another program may still be writing it
-            value = _parsed(line)
+            value = parsed(line)
             if _takes_back(value):
                 del labels[-1:]
             elif (drawing := _drawing(value)) is not None:
@@ -269,21 +260,14 @@ def _takes_back(value: Any) -> bool:
     return isinstance(value, dict) and value.get("removed") == "last"
 
 
-def _parsed(line: bytes | None) -> Any:
-    try:
-        return json.loads(line) if line is not None else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _lines(file: Any) -> Iterable[bytes | None]:
-    """The lines of a file that are not blank; None for one that is too long."""
+def _lines(file: BinaryIO) -> Iterable[bytes]:
+    """The lines of a file that are not blank; of one that is too long nothing but its beginning."""
     while line := file.readline(LONGEST_LINE + 1):
-        whole = len(line) <= LONGEST_LINE
-        while not line.endswith(b"\n") and len(line) > LONGEST_LINE:
-            line = file.readline(LONGEST_LINE + 1)
-        if line.strip() or not whole:
-            yield line if whole else None
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(LONGEST_LINE + 1)
+        if line.strip():
+            yield line
 
 
 def _drawing(value: Any) -> Drawing | None:
@@ -342,7 +326,3 @@ def _append(values: Iterable[dict[str, Any]]) -> int:
             f"the drawing cannot be saved in {path} ({error.strerror or error}): make room, or check the permissions"
         ) from error
     return len(lines)
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

@@ -156,3 +156,8 @@ def check_size(path: Path, examples: int, pixels: int) -> None:
 def plural(count: int, word: str) -> str:
     """ "1 picture", "2,000 pictures"."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")

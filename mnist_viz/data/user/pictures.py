@@ -37,7 +37,7 @@ class Picture:
     label: str
 
 
-def listed(tree: Tree) -> list[Picture]:
+def labelled(tree: Tree) -> list[Picture]:
     """The pictures that lie in a folder, with the class that it is called after.
 
     Above the classes, folders called as parts of the data are just that. A class is the first folder on the way that

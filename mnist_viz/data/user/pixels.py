@@ -125,7 +125,9 @@ def scales(ranges: Mapping[str, Range], white: float | None = None) -> dict[str,
     sure = {(s.black, s.white) for name, s in found.items() if not s.doubtful and ranges[name].high > ranges[name].low}
     if len(sure) > 1:
         # The one part was divided by 255, the other forgotten; both can be seen.
-        if all(s == (0, 255) or (s in ((0, 1), (-1, 1)) and not r.whole) for s, r in _sure(found, ranges)):
+        seen = [(s, ranges[name].whole) for name, s in found.items() if ranges[name].high > ranges[name].low]
+        shares = ((0, 1), (-1, 1))
+        if all((s.black, s.white) == (0, 255) or ((s.black, s.white) in shares and not whole) for s, whole in seen):
             return found
         raise ValueError(_contradiction(ranges))
     black, top = sure.pop() if sure else (min(s.black for s in found.values()), max(s.white for s in found.values()))
@@ -139,10 +141,6 @@ def scales(ranges: Mapping[str, Range], white: float | None = None) -> dict[str,
         ):
             raise ValueError(_contradiction(ranges))
     return dict.fromkeys(found, Scale(black, top, doubtful))
-
-
-def _sure(found: Mapping[str, Scale], ranges: Mapping[str, Range]) -> list[tuple[tuple[float, float], Range]]:
-    return [((s.black, s.white), ranges[name]) for name, s in found.items() if ranges[name].high > ranges[name].low]
 
 
 def _contradiction(ranges: Mapping[str, Range]) -> str:

@@ -362,18 +362,15 @@ def _worth(cells: list[str]) -> float:
 def _is_header(rows: list[list[str]], comma: bool) -> bool:
     """Whether the first line names the columns: with texts, or by counting them."""
     first = [cell.strip() for cell in rows[0]]
+    texts = sum(_number(cell, comma) is None for cell in first)
     if any(cell.lower() in LABEL_NAMES for cell in first):
         return True
-    if len(first) > 1 and _number(first[0]) is None and first[0].lower() in INDEX_NAMES:
+    if len(first) == 1:
+        return texts == 1 and len(rows) > 1 and all(_number(row[0], comma) is not None for row in rows[1:] if row)
+    if texts > 1 or (_number(first[0]) is None and first[0].lower() in INDEX_NAMES):
         return True
-    if len(first) > 1 and sum(_number(cell, comma) is None for cell in first) > 1:
-        return True
-    if len(first) == 1 or len(rows) == 1:
-        return (
-            len(rows) > 1
-            and _number(first[0], comma) is None
-            and all(_number(r[0], comma) is not None for r in rows[1:] if r)
-        )
+    if len(rows) == 1:
+        return False
     counted = [str(k) for k in range(len(first) + 1)]
     rest = first[first[0].lower() in INDEX_NAMES :]
     return len(rest) > 2 and rest in (counted[: len(rest)], counted[1 : len(rest) + 1])

@@ -1,7 +1,6 @@
 """The user's own data, whatever form they have: read, checked, summarized, previewed."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,9 @@ from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.user.assembly import assemble
 from mnist_viz.data.user.data_name import Choices, absolute, parted, path_of
-from mnist_viz.data.user.examples import ClassCount, Found, Summary, plural
+from mnist_viz.data.user.examples import ClassCount, Found, Summary, listed, plural
 from mnist_viz.data.user.file_names import PARTS
-from mnist_viz.data.user.pictures import ENDINGS, listed, read_pictures
+from mnist_viz.data.user.pictures import ENDINGS, labelled, read_pictures
 from mnist_viz.data.user.pixels import dark_on_light
 from mnist_viz.data.user.sources import read_sources
 from mnist_viz.data.user.tree import Tree
@@ -92,7 +91,7 @@ def _read(tree: Tree, found: Found, choices: Choices, watch: Watch) -> None:
     """Pictures where there are classes of them, else arrays and tables."""
     if tree.alone and tree.path.name.lower().endswith(ENDINGS):
         raise DataError(f"{tree.path} is a single picture: give the folder with a subfolder of pictures for each class")
-    pictures = listed(tree)
+    pictures = labelled(tree)
     if len({picture.label for picture in pictures}) < 2 and not choices.fitted:
         try:
             read_sources(tree, found, choices, watch)
@@ -151,16 +150,13 @@ def _summarize(dataset: Dataset, found: Found) -> None:
     found.classes = [ClassCount(name, *count) for name, count in zip(dataset.class_names, counts, strict=True)]
     few = [f"{count.name} ({count.train})" for count in found.classes if count.train < _FEW]
     if few:
-        found.warnings.append(f"There are few training examples of {_listed(few)}: such a class is hardly learnt.")
+        found.warnings.append(f"There are few training examples of {listed(few, 5)}: such a class is hardly learnt.")
     untested = [count.name for count in found.classes if not count.test]
     if untested:
-        found.warnings.append(f"There are no test examples of {_listed(untested)}: the accuracy says nothing of them.")
+        found.warnings.append(
+            f"There are no test examples of {listed(untested, 5)}: the accuracy says nothing of them."
+        )
     known = {hash(picture.tobytes()) for picture in dataset.train.images}
     same = sum(hash(picture.tobytes()) in known for picture in dataset.test.images)
     if same:
         found.warnings.append(f"{plural(same, 'test picture')} can be found among the training pictures too.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more

@@ -25,6 +25,7 @@ class DataEntry(DatasetInfo):
         mixed_titles: their titles.
         bytes_here: size of its files; 0 where it has none.
         mixes: names of the sets that can be mixed into its training examples.
+        samples: some of its examples, where they are known.
     """
 
     in_use: bool = False
@@ -32,6 +33,7 @@ class DataEntry(DatasetInfo):
     mixed_titles: tuple[str, ...] = ()
     bytes_here: int = 0
     mixes: tuple[str, ...] = ()
+    samples: Pictures | None = None
 
     @property
     def facts(self) -> str:

@@ -6,15 +6,18 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
+from mnist_viz.data.user.data_name import DRAWINGS
 from mnist_viz.views import zoom
-from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
+from mnist_viz.views.data.entry import DataEntry, Phase, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
 from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
 from mnist_viz.views.widgets import ProgressBar, column, heading, label, push_button, row, set_font, set_look
 
+MIXABLE = "synthetic", DRAWINGS
+"""The sets that can be mixed into others."""
 _COLUMNS, _ROWS = 4, 2  # of samples
 _PANE_WIDTH = 44 * GRID
 
@@ -27,7 +30,6 @@ class _State:
     phase: Phase = "rest"
     text: str = ""  # progress, or the result
     fraction: float | None = None
-    samples: Pictures | None = None
 
     @property
     def status(self) -> str:
@@ -52,7 +54,7 @@ class DataListPage(QWidget):
         super().__init__(parent)
         self.setObjectName("data-list")
         self._states: dict[str, _State] = {}
-        self._mixes: dict[str, QCheckBox] = {}
+        self._mixes = {key: QCheckBox() for key in MIXABLE}
         self._asking = False  # whether to delete the selected set
         self._theme = DARK
         self.list = _List()
@@ -69,12 +71,7 @@ class DataListPage(QWidget):
         self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Download its files again")
         self.confirm_button = push_button("data-confirm", "Delete", "Delete its files")
         self.keep_button = push_button("data-keep", "Keep", "Delete nothing")
-        self.open_folder_button = push_button("open-folder", "Open a folder…", "A subfolder of pictures for each class")
-        self.open_file_button = push_button(
-            "open-file",
-            "Open a file…",
-            "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures",
-        )
+        self.open_folder_button, self.open_file_button = open_buttons("open")
         self.place_button = push_button("use-folder", "Use another folder…", "Look for data sets in another folder")
         self.close_button = push_button("close-data", "Close", "Close this (Esc)")
         self._place = QLineEdit()
@@ -82,10 +79,14 @@ class DataListPage(QWidget):
         self._place.setReadOnly(True)
         self._place.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._mix_box = QWidget()
-        self._mix_row = row(
-            label("Mix into the training examples:", "muted"), None, spacing=2 * GRID, parent=self._mix_box
+        row(
+            label("Mix into the training examples:", "muted"), *self._mixes.values(), None, spacing=2 * GRID,
+            parent=self._mix_box,
         )  # fmt: skip
         self._mix_box.hide()
+        for key, box in self._mixes.items():
+            box.setObjectName(f"mix-{key}")
+            box.toggled.connect(self._show)
         self._lay_out()
         self.list.currentItemChanged.connect(self._on_selected)
         self.list.itemDoubleClicked.connect(self._on_entered)
@@ -106,10 +107,7 @@ class DataListPage(QWidget):
         before, selected = self._states, self.selected
         self._states = {entry.name: before.get(entry.name) or _State(entry) for entry in entries}
         for entry in entries:
-            state = self._states[entry.name]
-            state.entry = entry
-            if not entry.present:
-                state.samples = None
+            self._states[entry.name].entry = entry
         if list(before) != self.keys:
             self.list.blockSignals(True)
             self.list.clear()
@@ -125,20 +123,11 @@ class DataListPage(QWidget):
         self._show()
 
     def set_mixable(self, titles: Mapping[str, str]) -> None:
-        """Offer what can be mixed into the training examples: titles by key."""
-        if list(titles) != list(self._mixes):
-            for box in self._mixes.values():
-                self._mix_row.removeWidget(box)
-                box.hide()
-                box.deleteLater()
-            self._mixes = {key: QCheckBox() for key in titles}
-            for key, box in self._mixes.items():
-                box.setObjectName(f"mix-{key}")
-                box.toggled.connect(self._show)
-                self._mix_row.insertWidget(self._mix_row.count() - 1, box)
-            self._set_tab_order()
-        for key, title in titles.items():
-            self._mixes[key].setText(title)
+        """Offer what there is of `MIXABLE` to be mixed into the training examples: titles by key."""
+        for key, box in self._mixes.items():
+            box.setText(titles.get(key, ""))
+            box.setVisible(key in titles)
+            box.setChecked(box.isChecked() and key in titles)
         self._mix_box.setVisible(bool(titles))
         self._show()
 
@@ -161,12 +150,6 @@ class DataListPage(QWidget):
             self._asking = self._asking and key != self.selected
             self._fill(key)
             self._show()
-
-    def set_samples(self, key: str, pictures: Pictures) -> None:
-        """Show up to eight examples of a set, uint8 (k, height, width) or (k, height, width, 3)."""
-        if key in self._states:
-            self._states[key].samples = pictures[: _COLUMNS * _ROWS]
-            self._fill(key)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -203,7 +186,7 @@ class DataListPage(QWidget):
         return self._states[key].sentence
 
     def sample_count(self, key: str) -> int:
-        samples = self._states[key].samples
+        samples = self._states[key].entry.samples
         return 0 if samples is None else len(samples)
 
     @property
@@ -272,7 +255,7 @@ class DataListPage(QWidget):
         item.setText(entry.title)
         item.setFont(font(zoom.px(BODY), QFont.Weight.DemiBold if entry.in_use else QFont.Weight.Normal))
         item.setData(DETAIL, f"{entry.facts}\n{state.sentence or state.status}")
-        sheet = contact_sheet(state.samples, _COLUMNS, _ROWS, self._theme, self.devicePixelRatioF())
+        sheet = contact_sheet(entry.samples, _COLUMNS, _ROWS, self._theme, self.devicePixelRatioF())
         icon = QIcon(sheet)
         icon.addPixmap(sheet, QIcon.Mode.Selected)  # or Qt would tint it
         item.setIcon(icon)
@@ -342,10 +325,7 @@ class DataListPage(QWidget):
             row(label("Folder:", "muted"), (self._place, 1), self.place_button, self.close_button),
             spacing=12, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
         )  # fmt: skip
-        self._set_tab_order()
-
-    def _set_tab_order(self) -> None:
-        """The list and the selected set's buttons first, then the mixture, the footer and the header."""
+        # The list and the selected set's buttons first, then the mixture, the footer and the header.
         chain = [
             self.list, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button,
             self.confirm_button, self.keep_button, *self._mixes.values(), self.place_button, self.close_button,
@@ -382,3 +362,10 @@ def text_label(role: str = "") -> QLabel:
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made
+
+
+def open_buttons(prefix: str) -> tuple[QPushButton, QPushButton]:
+    """Buttons to open a folder, and a file, of the user's own data."""
+    folder = push_button(f"{prefix}-folder", "Open a folder…", "A subfolder of pictures for each class")
+    kinds = "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures"
+    return folder, push_button(f"{prefix}-file", "Open a file…", kinds)

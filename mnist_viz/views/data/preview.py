@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 from mnist_viz.data.user.examples import ClassCount, Summary
 from mnist_viz.views import icons
 from mnist_viz.views.data.entry import Pictures, facts
-from mnist_viz.views.data.list import text_label
+from mnist_viz.views.data.list import open_buttons, text_label
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme
-from mnist_viz.views.widgets import Choice, Item, ProgressBar, column, heading, push_button, row, set_font
+from mnist_viz.views.widgets import Choice, ProgressBar, column, heading, push_button, row, set_font
 
 _NOTES_WIDTH = 34 * GRID
 _PICTURES = 8
@@ -33,9 +33,8 @@ class DataPreviewPage(QWidget):
 
     use_requested = Signal()
     back_requested = Signal()  # to the list; cancels reading
-    fitted_changed = Signal(bool)  # whether to convert each picture to MNIST's form
-    label_column_chosen = Signal(str)  # "first", "last" or a number
-    white_chosen = Signal(float)
+    choice_made = Signal(str, object)
+    """How to read the data: a field of `Choices`, and its value."""
     open_folder_requested = Signal()
     open_file_requested = Signal()
 
@@ -52,29 +51,21 @@ class DataPreviewPage(QWidget):
         self.fit_box.setToolTip("Crop, fit and centre each picture as MNIST's are, light on dark; reads them again")
         self.label_box = Choice("label-column", "labels", "The column with the labels; reads the table again")
         self.white_box = Choice("white", "white is", "The number of a white pixel, 0 being black; reads the data again")
-        self._doing, self._progress = text_label(), ProgressBar()
-        self._problem, self._mark = text_label(), QLabel()
-        for label in (self._doing, self._problem, self._mark):
+        self._mark, self._words, self._progress = QLabel(), text_label(), ProgressBar()
+        for label in (self._mark, self._words):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.back_button = push_button("back-to-list", "Back", "Back to the list (Esc)")
         self.use_button = push_button("use-own", "Use these data", "Train a new network on them (Enter)")
         self.use_button.setProperty("kind", "primary")
-        self.folder_button = push_button("other-folder", "Open a folder…", "A subfolder of pictures for each class")
-        self.file_button = push_button(
-            "other-file",
-            "Open a file…",
-            "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures",
-        )
+        self.folder_button, self.file_button = open_buttons("other")
         self._pages = QStackedWidget()
-        self._reading_page = _middle(self._doing, self._progress)
-        self._problem_page = _middle(self._mark, self._problem)
-        self._data_page = QWidget()
+        self._words_page, self._data_page = QWidget(), QWidget()
         self._lay_out()
         self.back_button.clicked.connect(self.back_requested)
         self.use_button.clicked.connect(self.use_requested)
         self.folder_button.clicked.connect(self.open_folder_requested)
         self.file_button.clicked.connect(self.open_file_requested)
-        self.fit_box.clicked.connect(self.fitted_changed)
+        self.fit_box.clicked.connect(self._on_fit_clicked)
         self.label_box.activated.connect(self._on_label_column_activated)
         self.white_box.activated.connect(self._on_white_activated)
 
@@ -82,9 +73,7 @@ class DataPreviewPage(QWidget):
         """Show the progress of reading, 0 to 1, or unknown (None)."""
         self._title.setText(title)
         self._facts.setText("")
-        self._doing.setText(text)
-        self._progress.show_progress(fraction)
-        self._show(self._reading_page)
+        self._show_words(text, fraction, reading=True)
         self.back_button.setText("Cancel")
         self.back_button.setToolTip("Stop reading, and go back to the list (Esc)")
 
@@ -92,8 +81,7 @@ class DataPreviewPage(QWidget):
         """Say why there is nothing to use."""
         self._title.setText(title)
         self._facts.setText("Nothing was changed.")
-        self._problem.setText(sentence)
-        self._show(self._problem_page)
+        self._show_words(sentence, None, reading=False)
 
     def set_data(self, data: Summary, pictures: Sequence[Pictures], *, fitted: bool) -> None:
         """Show what was read, with some training examples of each class; `fitted` as MNIST's pictures are."""
@@ -123,21 +111,26 @@ class DataPreviewPage(QWidget):
     @property
     def state(self) -> str:
         """ "reading", "problem" or "data"."""
-        shown = self._pages.currentWidget()
-        return "reading" if shown is self._reading_page else "data" if shown is self._data_page else "problem"
+        if self._pages.currentWidget() is self._data_page:
+            return "data"
+        return "reading" if self._mark.isHidden() else "problem"
 
     @property
     def text(self) -> str:
         """The progress text, or the error."""
-        return self._doing.text() if self.state == "reading" else self._problem.text()
+        return self._words.text()
+
+    @Slot(bool)
+    def _on_fit_clicked(self, fitted: bool) -> None:
+        self.choice_made.emit("fitted", fitted)
 
     @Slot()
     def _on_label_column_activated(self) -> None:
-        self.label_column_chosen.emit(self.label_box.currentData())
+        self.choice_made.emit("label_column", self.label_box.currentData())
 
     @Slot()
     def _on_white_activated(self) -> None:
-        self.white_chosen.emit(self.white_box.currentData())
+        self.choice_made.emit("white", self.white_box.currentData())
 
     def _lay_out(self) -> None:
         for head, text in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
@@ -151,11 +144,21 @@ class DataPreviewPage(QWidget):
             None,
         )  # fmt: skip
         row((self.table, 1), notes, spacing=3 * GRID, parent=self._data_page)
-        for page in (self._reading_page, self._problem_page, self._data_page):
-            self._pages.addWidget(page)
+        column(
+            None, self._mark, self._words, self._progress, None, margins=(12 * GRID, 0, 12 * GRID, 0),
+            parent=self._words_page,
+        )  # fmt: skip
+        self._pages.addWidget(self._words_page)
+        self._pages.addWidget(self._data_page)
         foot = row(self.back_button, None, self.folder_button, self.file_button, self.use_button)
         margins = (3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         column(self._title, self._facts, (self._pages, 1), foot, margins=margins, parent=self)
+
+    def _show_words(self, text: str, fraction: float | None, *, reading: bool) -> None:
+        self._mark.setHidden(reading)
+        self._words.setText(text)
+        self._progress.show_progress(fraction)
+        self._show(self._words_page)
 
     def _show(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -163,7 +166,7 @@ class DataPreviewPage(QWidget):
         self.back_button.setToolTip("Back to the list (Esc)")
         self.use_button.setVisible(page is self._data_page)
         for button in (self.folder_button, self.file_button):
-            button.setVisible(page is self._problem_page)
+            button.setVisible(self.state == "problem")
 
 
 class ClassTable(QTreeWidget):
@@ -216,10 +219,3 @@ def _fill(box: Choice, choices: Mapping[Any, str], chosen: object) -> None:
 
 def _titled(label_column: str) -> str:
     return f"{label_column} column" if label_column in ("first", "last") else f"column {label_column}"
-
-
-def _middle(*widgets: Item) -> QWidget:
-    """A page with these widgets below each other in its middle."""
-    page = QWidget()
-    column(None, *widgets, None, margins=(12 * GRID, 0, 12 * GRID, 0), parent=page)
-    return page

@@ -1,7 +1,7 @@
 """A picture as the network gets it, enlarged without blurring."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFocusEvent, QImage, QPainter
+from PySide6.QtGui import QFocusEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views import zoom
@@ -19,23 +19,17 @@ class DigitView(Canvas):
     def __init__(self, caption: str = "", parent: QWidget | None = None) -> None:
         super().__init__("digit-view", parent=parent)
         self._image: Bytes | None = None
-        self._picture: QImage | None = None
         self._caption = ""
         self.set_caption(caption)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         copy_action(self).triggered.connect(self.copy)
 
-    def redraw(self) -> None:
-        self._picture = None
-        super().redraw()
-
     def set_image(self, image: Bytes | None) -> None:
         """Show (height, width) or (height, width, 3) bytes; None for nothing."""
-        if image is self._image:
-            return
-        self._image = image
-        self.redraw()
+        if image is not self._image:
+            self._image = image
+            self.update()
 
     def set_caption(self, caption: str) -> None:
         if caption != self._caption:
@@ -67,9 +61,7 @@ class DigitView(Canvas):
         frame = QRectF(0, 0, side, side)
         draw_ground(painter, frame, theme, 2, edge=theme.accent if self.hasFocus() else None)
         if self._image is not None:
-            if self._picture is None:
-                self._picture = digit_image(self._image, theme)
-            draw_picture(painter, frame.adjusted(1, 1, -1, -1), self._picture, zoom.ratio(self))
+            draw_picture(painter, frame.adjusted(1, 1, -1, -1), digit_image(self._image, theme), zoom.ratio(self))
         painter.setFont(text_font(SMALL))
         painter.setPen(color(theme.muted))
         painter.drawText(

@@ -32,25 +32,23 @@ _TALL = 640
 _LEAST_HIGH, _LEAST_LOW = 444, 260  # with the answer below the pad, and beside it
 _LEAST_BESIDE = 464  # the width for that
 
+_ASK_TIP = "Ask about the picture on the pad"
 _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch each step off (N)"
 
 
 class DrawPanel(QWidget):
     """The drawing pad, the network's input and its answer."""
 
-    strokes_changed = Signal(object)
     part_chosen = Signal(int)
     """The user chose a digit of a number, on the pad or in the answer."""
     digit_requested = Signal(int)
     """The user wants to see an example of this class."""
-    digit_changed = Signal(object, int)
-    """Undo or redo brought back an example: the picture and its class."""
     save_requested = Signal(int)
     """The user wants to save the drawing as one of this class."""
     file_dropped = Signal(str)
     """The path of a file or a folder that was dropped or pasted."""
     image_pasted = Signal(object)
-    """A picture without a file that was dropped or pasted, (h, w) or (h, w, 3) uint8."""
+    """A picture without a file that was dropped or pasted, (h, w, 4) uint8: red, green, blue and how solid it is."""
     refused = Signal(str)
     """Why nothing comes of what was dropped or pasted, a sentence."""
 
@@ -59,7 +57,7 @@ class DrawPanel(QWidget):
         self.setObjectName("draw-panel")
         self.setAccessibleName("Draw")
         self._names: tuple[str, ...] = ()
-        self._readable = True
+        self._refuses = False
         self.pad = DrawingPad()
         self._tools = PadTools(self.pad)
         self._seen = DigitView()
@@ -67,21 +65,18 @@ class DrawPanel(QWidget):
         self._verdict = Verdict()
         self._note = ElidedLabel("caption")
         self._note.setObjectName("draw-note")
-        title = "Steps of the normalization"
-        self._steps = tool_button("show-steps", "Steps", _STEPS_TIP, kind="pill", title=title)
-        set_font(self._steps, SMALL)
-        self._steps.setFixedHeight(_NOTE)
-        title = "Ask about the picture on the pad"
-        self._ask = tool_button("ask", "Why?", title, kind="pill", title=title)
-        set_font(self._ask, SMALL)
-        self._ask.setFixedHeight(_NOTE)
+        self._steps = tool_button(
+            "show-steps", "Steps", _STEPS_TIP, kind="pill", title="Steps of the normalization"
+        )  # fmt: skip
+        self._ask = tool_button("ask", "Why?", _ASK_TIP, kind="pill", title=_ASK_TIP)
+        for button in (self._steps, self._ask):
+            set_font(button, SMALL)
+            button.setFixedHeight(_NOTE)
         self._ask.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._ask.hide()
         self._steps_view: QWidget | None = None
         self._give = GiveRow()
         self._lay_out()
-        self.pad.strokes_changed.connect(self.strokes_changed)
-        self.pad.digit_changed.connect(self.digit_changed)
         self.pad.history_changed.connect(self._on_history_changed)
         self.pad.group_clicked.connect(self.part_chosen)
         self._verdict.part_chosen.connect(self.part_chosen)
@@ -171,18 +166,12 @@ class DrawPanel(QWidget):
         size = image.shape if image is not None else shape
         self._seen.set_caption(f"What the network\nsees{f', {size[0]} × {size[1]}' if size is not None else ''}")
 
-    def set_probabilities(self, probabilities: NDArray[np.floating] | None, sure: bool = True) -> None:
-        """One probability a class, and whether the network is sure of the likeliest; None when nothing is drawn."""
+    def set_answer(
+        self, parts: Sequence[Part], probabilities: NDArray[np.floating] | None = None, current: int = 0
+    ) -> None:
+        """What is read, each digit of a number by itself, and one probability a class for the `current` digit."""
         self._bars.set_probabilities(probabilities)
-        if probabilities is None:
-            self._verdict.set_answer("", 0.0)
-        else:
-            winner = int(np.argmax(probabilities))
-            self._verdict.set_answer(self._names[winner], float(probabilities[winner]), sure)
-
-    def set_number(self, parts: Sequence[Part], current: int = 0) -> None:
-        """Digits that were read one by one, and which one the panels show; none to go back to the single answer."""
-        self._verdict.set_number(parts, current)
+        self._verdict.set_answer(parts, current)
 
     def set_note(self, text: str) -> None:
         """A note below the answer, such as where the digit comes from."""
@@ -194,10 +183,10 @@ class DrawPanel(QWidget):
         mark = None if read is None else Mark(read == name, "knew it" if read == name else f"read {read}")
         self.pad.set_mark(mark)
 
-    def set_readable(self, readable: bool, why: str = "") -> None:
-        """Whether the network can read drawings; `why` is the sentence that the pad shows if it cannot."""
-        self._readable = readable
-        self.pad.set_readable(readable, why)
+    def set_refusal(self, why: str) -> None:
+        """Why the network cannot read drawings, a sentence that the pad shows; empty if it can."""
+        self._refuses = bool(why)
+        self.pad.set_refusal(why)
         self._show_invitation()
 
     def set_saved_count(self, count: int) -> None:
@@ -208,7 +197,7 @@ class DrawPanel(QWidget):
             return
         self._names = tuple(names)
         self._bars.set_class_names(self._names)
-        self._verdict.set_answer("", 0.0)
+        self._verdict.set_answer(())
         self.pad.set_mark(None)
         self._give.set_class_names(self._names)
         self._on_history_changed()
@@ -224,7 +213,7 @@ class DrawPanel(QWidget):
         digits = all(name in DIGITS for name in self._names)
         what = "Draw a digit" if digits else "Draw something"
         self.pad.set_hint(f"{what} here")
-        self._verdict.set_nothing(what if self._readable else "Ask for an example")
+        self._verdict.set_nothing("Ask for an example" if self._refuses else what)
 
     @Slot()
     def _on_history_changed(self) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.recording.drawing import Stroke
-from mnist_viz.views.drawing.strokes import Point, bezier, frozen_stroke
+from mnist_viz.views.drawing.strokes import Point, frozen_stroke, on_curve
 
 # Strokes are cut to about this, in pad units; what is left over and shorter than the other would be a speck.
 _FINE = 0.005
@@ -69,12 +69,12 @@ def _fine_points(
     pieces = np.ceil(np.hypot(*np.diff(points, axis=0).T) / _FINE).astype(int)
     curve, at = [points], [np.arange(last + 1.0)]
     for k in np.flatnonzero(near & (pieces > 1)).tolist():
-        a, b = points[k], points[k + 1]
-        around = (points[max(k - 1, 0)], a, b, points[min(k + 2, last)])
-        c1, c2 = bezier(*((float(x), float(y)) for x, y in around))
-        t = np.arange(1, pieces[k])[:, None] / pieces[k]
-        curve.append((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * c1 + 3 * t * t * (1 - t) * c2 + t**3 * b)
-        at.append(k + t[:, 0])
+        before, start, end, after = (
+            (float(x), float(y)) for x, y in points[[max(k - 1, 0), k, k + 1, min(k + 2, last)]]
+        )
+        t = np.arange(1, pieces[k]) / pieces[k]
+        curve.append(on_curve(before, start, end, after, t))
+        at.append(k + t)
     place = np.concatenate(at)
     order = np.argsort(place)
     return np.concatenate(curve)[order], place[order]

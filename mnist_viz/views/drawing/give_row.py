@@ -39,7 +39,6 @@ class GiveRow(QWidget):
         self._save.setMenu(self._menu)
         self._group = QButtonGroup(self)
         self._group.idClicked.connect(self.digit_requested)
-        self._buttons: list[QToolButton] = []
         title, tip = "Give me an example of a class", "Show an example of this class from the test set"
         self._list = Choice("digit-requests", title, tip, self)
         self._list.activated.connect(self.digit_requested)
@@ -73,21 +72,21 @@ class GiveRow(QWidget):
         if tuple(names) == self._names:
             return
         self._names = tuple(names)
-        for button in self._buttons:
+        for button in self._group.buttons():
             self._group.removeButton(button)
             self._row.removeWidget(button)
             button.setParent(None)
             button.deleteLater()
-        self._buttons = []
         self._list.clear()
-        if len(names) <= 10 and max(map(len, names), default=0) <= 2:
+        short = len(names) <= 10 and max(map(len, names), default=0) <= 2
+        if short:
             for k, name in enumerate(names):
-                self._buttons.append(self._button(k, name))
-                self._row.insertWidget(k, self._buttons[k], 1)
-                zoom.fit(self._buttons[k])
+                button = self._button(k, name)
+                self._row.insertWidget(k, button, 1)
+                zoom.fit(button)
         else:
             self._list.addItems(list(names))
-        self._list.setVisible(not self._buttons)
+        self._list.setVisible(not short)
         self._menu.clear()
         for k, name in enumerate(names):
             # A single & would underline what follows it.

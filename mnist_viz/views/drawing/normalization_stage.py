@@ -5,7 +5,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.data.drawing.normalization import Normalization
@@ -44,15 +44,10 @@ class StageView(Canvas):
         self._step = step
         self._stages: Normalization | None = None
         self._done = 1.0
-        self._drawn: QImage | None = None
-
-    def redraw(self) -> None:
-        self._drawn = None
-        super().redraw()
 
     def set_stages(self, stages: Normalization | None) -> None:
         self._stages = stages
-        self.redraw()
+        self.update()
 
     def set_done(self, done: float) -> None:
         """How far the step has come: 0 shows nothing of it, 1 its result."""
@@ -102,13 +97,20 @@ class StageView(Canvas):
         right, down = (way * self._done for way in stages.moved)
         self._paint_ink(painter, stages.drawn, right, down)
         self._paint_target(painter)
-        self._paint_middle(painter)
-        self._paint_mass(painter, stages.mass[0] + right, stages.mass[1] + down)
+        painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(0, _MIDDLE), QPointF(_SIDE, _MIDDLE))
+        painter.drawLine(QPointF(_MIDDLE, 0), QPointF(_MIDDLE, _SIDE))
+        # The centre of mass: a cross that shows on ink and on the ground.
+        x, y = stages.mass[0] + right, stages.mass[1] + down
+        for tint, width in ((self.theme.sunken, 5.0), (self.theme.accent, 2.0)):
+            pen = _thin(tint)
+            pen.setWidthF(width)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x - _CROSS, y), QPointF(x + _CROSS, y))
+            painter.drawLine(QPointF(x, y - _CROSS), QPointF(x, y + _CROSS))
 
     def _paint_ink(self, painter: QPainter, ink: Bytes, right: float, down: float) -> None:
-        if self._drawn is None:
-            self._drawn = digit_image(ink, self.theme)
-        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn)
+        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), digit_image(ink, self.theme))
 
     def _paint_paths(self, painter: QPainter, paths: Paths) -> None:
         pen = QPen(color(self.theme.ink), _LINE)
@@ -134,21 +136,6 @@ class StageView(Canvas):
         painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(margin, margin, _BOX, _BOX))
-
-    def _paint_middle(self, painter: QPainter) -> None:
-        """Where the centre of mass belongs."""
-        painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(0, _MIDDLE), QPointF(_SIDE, _MIDDLE))
-        painter.drawLine(QPointF(_MIDDLE, 0), QPointF(_MIDDLE, _SIDE))
-
-    def _paint_mass(self, painter: QPainter, x: float, y: float) -> None:
-        """A cross that shows on ink and on the ground."""
-        for tint, width in ((self.theme.sunken, 5.0), (self.theme.accent, 2.0)):
-            pen = _thin(tint)
-            pen.setWidthF(width)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x - _CROSS, y), QPointF(x + _CROSS, y))
-            painter.drawLine(QPointF(x, y - _CROSS), QPointF(x, y + _CROSS))
 
 
 def _thin(tint: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

@@ -84,7 +84,7 @@ class NormalizationView(Canvas):
         self._stages, self._message = stages, why
         for stage in self.stages.values():
             stage.set_stages(stages)
-        for step, text in _figures(stages).items():
+        for step, text in (_figures(stages) if stages is not None else {}).items():
             self._figures[step].setText(text)
         if stages is None:
             self._animation.stop()
@@ -198,9 +198,7 @@ def _side(room: QSizeF, columns: int) -> float:
     return min(width, (room.height() + GRID) // rows - GRID - _TEXTS)
 
 
-def _figures(stages: Normalization | None) -> dict[Step, str]:
-    if stages is None:
-        return dict.fromkeys(Step, "")
+def _figures(stages: Normalization) -> dict[Step, str]:
     left, top, right, bottom = stages.bounds
     across, down = stages.scale
     same = across == down or min(across, down) == 0  # a single line has but one side

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.recording.drawing import Drawing, Stroke
@@ -16,7 +16,7 @@ from mnist_viz.views.drawing.pad_history import EMPTY, History
 from mnist_viz.views.drawing.pad_painting import Box, Mark, draw_boxes, draw_hint, draw_mark, draw_why, pad_cursor
 from mnist_viz.views.drawing.pen_area import PenArea
 from mnist_viz.views.drawing.strokes import InkLayer, Point, Points, Trace, frozen_stroke
-from mnist_viz.views.painting import Bytes, digit_image, draw_ground, draw_picture
+from mnist_viz.views.painting import digit_image, draw_ground, draw_picture
 from mnist_viz.views.theme import RADIUS, color
 
 PEN_WIDTHS = (0.03, 0.045, 0.062, 0.085, 0.115)
@@ -39,15 +39,15 @@ class Tool(Enum):
 
 
 class DrawingPad(PenArea):
-    """A square to draw in. Strokes are float32 (points, 2), x and y from 0 to 1, y downwards."""
+    """A widget to draw in, to be kept square. Strokes are float32 (points, 2), x and y from 0 to 1, y downwards."""
 
     strokes_changed = Signal(object)
     """The strokes, whenever the user changes them: each point drawn, rubbing out, undo, redo, clear.
 
     Points that come faster than they can be answered are all kept, and told together once the queue is empty.
     """
-    digit_changed = Signal(object, int)
-    """Undo or redo brought back a given picture: the picture and its class."""
+    picture_restored = Signal(object)
+    """Undo or redo brought back a drawing that is a given picture."""
     group_clicked = Signal(int)
     """The user chose a digit of a number, by its place among the groups, with a click that draws nothing."""
     history_changed = Signal()
@@ -68,38 +68,28 @@ class DrawingPad(PenArea):
         # The rubbing out that is being done: what was there before, and where the eraser is.
         self._before: Drawing | None = None
         self._rubber: Point | None = None
-        self._digit_picture: QImage | None = None
         self._mark: Mark | None = None
         self._boxes: tuple[Box, ...] = ()
         self._current = 0  # the box of the digit that the panels show
         self._held: tuple[QPointF, float | None] | None = None  # pressed in a box: a click, or the begin of a stroke
         self._hint, self._why = "Draw a digit here", ""
         self._dragged_over = False
-        # Finished strokes are painted once; only the one being drawn is painted at every move.
         self._layer = InkLayer()
-        self._untold = False
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._on_queue_empty)
+        self._untold = QTimer(self)  # runs while there are points that were not told yet
+        self._untold.setSingleShot(True)
+        self._untold.setInterval(0)
+        self._untold.timeout.connect(self._tell)
         copy_action(self).triggered.connect(self.copy)
         self._show_cursor()
 
-    def show_digit(self, image: Bytes | None, label: int = -1) -> None:
-        """Show a picture, (h, w) or (h, w, 3) uint8, of class `label` in place of the strokes.
+    def show_picture(self, drawing: Drawing, *, replace: bool = False) -> None:
+        """Show a drawing that is a given picture until something is drawn or cleared; emits no signal of it.
 
-        It stays until something is drawn or cleared. None takes it away.
+        Args:
+            replace: it takes the place of the one that is shown: one undo takes both away.
         """
         self.let_go()
-        drawing = EMPTY if image is None else Drawing(picture=image, label=label)
-        if image is not None or self._history.drawing.picture is not None:
-            self._history.change(drawing)
-        self._show_drawing()
-
-    def replace_digit(self, image: Bytes) -> None:
-        """Show another picture in the place of the one that is shown: one undo takes both away."""
-        self.let_go()
-        self._history.replace(Drawing(picture=image))
+        self._history.change(drawing, replace=replace)
         self._show_drawing()
 
     def set_mark(self, mark: Mark | None) -> None:
@@ -126,9 +116,8 @@ class DrawingPad(PenArea):
             self._hint = hint
             self.update()
 
-    def set_readable(self, readable: bool, why: str = "") -> None:
-        """Say on the pad that drawings cannot be read, and why."""
-        why = "" if readable else why
+    def set_refusal(self, why: str) -> None:
+        """Say on the pad why drawings cannot be read; an empty text if they can."""
         if why != self._why:
             self._why = why
             self.setToolTip(why)
@@ -204,12 +193,16 @@ class DrawingPad(PenArea):
     def copy(self) -> None:
         """Put a picture of what lies on the pad, if anything does, on the clipboard."""
         if not self.is_empty():
-            QGuiApplication.clipboard().setImage(self.grab(self._pixels(self._area())).toImage())
+            QGuiApplication.clipboard().setImage(self.grab().toImage())
 
     def _show_if(self, changed: bool) -> None:
-        if changed:
-            self._show_drawing()
-            self._tell_drawing()
+        if not changed:
+            return
+        self._show_drawing()
+        if self._history.drawing.picture is not None:
+            self.picture_restored.emit(self._history.drawing)
+        else:
+            self._tell()
 
     @Slot()
     def thinner(self) -> None:
@@ -220,32 +213,20 @@ class DrawingPad(PenArea):
         self.set_pen_width(min((width for width in PEN_WIDTHS if width > self._pen_width), default=PEN_WIDTHS[-1]))
 
     def _show_drawing(self) -> None:
-        self._digit_picture, self._mark, self._boxes, self._held = None, None, (), None
-        self._forget_layer()
+        self._mark, self._boxes, self._held = None, (), None
+        self.update()
         self.history_changed.emit()
 
-    def _tell_drawing(self) -> None:
-        drawing = self._history.drawing
-        if drawing.picture is not None:
-            self.digit_changed.emit(drawing.picture, drawing.label)
-        else:
-            self._tell()
-
+    @Slot()
     def _tell(self) -> None:
-        self._untold = False
+        self._untold.stop()
         self.strokes_changed.emit(self.strokes())
 
     def _tell_in_time(self) -> None:
         """Emit now, or join the movements that come faster than they can be answered."""
         if self.behind() > LATE:
-            self._untold = True
-            self._soon.start()
+            self._untold.start()
         else:
-            self._tell()
-
-    @Slot()
-    def _on_queue_empty(self) -> None:
-        if self._untold:
             self._tell()
 
     # --- the pen -----------------------------------------------------------------------------
@@ -295,10 +276,9 @@ class DrawingPad(PenArea):
             stroke = Stroke(frozen_stroke(self._points), self._trace.width, pressures)
             self._history.change(Drawing((*self._history.drawing.strokes, stroke)))
             self._points = []
-            self._layer.add(stroke, self._area().width(), color(self.theme.ink))
             self.update()
             self.history_changed.emit()
-        if self._untold:
+        if self._untold.isActive():
             self._tell()
         self._set_rubs(self._tool is Tool.ERASER)
 
@@ -314,7 +294,7 @@ class DrawingPad(PenArea):
             self._pressures.append(pressure if pressure is not None else self._pressures[-1])
         self._points.append((x, y))
         self._trace.add(x, y, self._pressures[-1] if self._pressures else 1.0)
-        self.update(self._pixels(self._on_screen(self._trace.tail())))
+        self.update(QTransform.fromScale(self.width(), self.width()).mapRect(self._trace.tail()).toAlignedRect())
         self._tell_in_time()
 
     def _rub(self, point: Point) -> None:
@@ -325,7 +305,7 @@ class DrawingPad(PenArea):
             # One undo restores the whole erasure: it is recorded when the eraser is lifted.
             self._history.drawing = Drawing(left)
             self._boxes = ()
-            self._forget_layer()
+            self.update()
             self.history_changed.emit()
             self._tell_in_time()
 
@@ -336,20 +316,17 @@ class DrawingPad(PenArea):
         self.redraw()
 
     def redraw(self) -> None:
-        self._digit_picture = None
         self._show_cursor()
-        self._forget_layer()
+        super().redraw()
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
-        theme, area, drawing = self.theme, self._area(), self._history.drawing
-        empty = self.is_empty()
+        theme, area, drawing = self.theme, self.area, self._history.drawing
+        empty, side = self.is_empty(), area.width()
         invites = self._dragged_over or (empty and not self._why)
         draw_ground(painter, area, theme, RADIUS, edge=theme.accent if invites else None)
         inside = area.adjusted(1, 1, -1, -1)
         if drawing.picture is not None and not self._points:
-            if self._digit_picture is None:
-                self._digit_picture = digit_image(drawing.picture, theme)
-            draw_picture(painter, inside, self._digit_picture, zoom.ratio(self))
+            draw_picture(painter, inside, digit_image(drawing.picture, theme), zoom.ratio(self))
             if self._boxes:
                 draw_boxes(painter, area, theme, self._boxes, self._current)
             if self._mark is not None:
@@ -363,28 +340,17 @@ class DrawingPad(PenArea):
             draw_why(painter, area, theme, self._why, empty)
         painter.setClipRect(inside)
         if drawing.strokes:
-            ink = color(theme.ink)
-            painter.drawPixmap(
-                area.topLeft(), self._layer.picture(drawing.strokes, area.width(), zoom.ratio(self), ink)
-            )
+            painter.drawPixmap(0, 0, self._layer.picture(drawing.strokes, side, zoom.ratio(self), color(theme.ink)))
         if self._boxes:
             draw_boxes(painter, area, theme, self._boxes, self._current)
         if self._points:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(area.topLeft())
-            painter.scale(area.width(), area.width())
-            within.translate(-area.topLeft())
-            side = area.width()
-            seen = QRectF(within.left() / side, within.top() / side, within.width() / side, within.height() / side)
-            self._trace.paint(painter, color(theme.ink), seen)
-
-    def _area(self) -> QRectF:
-        side = min(self.area.width(), self.area.height())
-        return QRectF((self.area.width() - side) // 2, (self.area.height() - side) // 2, side, side)
+            painter.scale(side, side)
+            self._trace.paint(painter, color(theme.ink), QTransform.fromScale(1 / side, 1 / side).mapRect(within))
 
     def _in_pad(self, position: QPointF) -> Point:
-        area = self._area()
-        return (position.x() - area.left()) / area.width(), (position.y() - area.top()) / area.width()
+        side = self.area.width()
+        return position.x() / side, position.y() / side
 
     def _box_at(self, point: Point) -> int | None:
         """The box of a number's digit at a point; the one with the nearest middle where two overlap."""
@@ -396,23 +362,6 @@ class DrawingPad(PenArea):
         ]
         return min(found)[1] if found else None
 
-    def _on_screen(self, rect: QRectF) -> QRectF:
-        area = self._area()
-        side = area.width()
-        return QRectF(
-            area.left() + rect.left() * side, area.top() + rect.top() * side, rect.width() * side, rect.height() * side
-        )
-
-    @staticmethod
-    def _pixels(rect: QRectF) -> QRect:
-        """The pixels that hold a rectangle in units."""
-        scale = zoom.scale()
-        return QRectF(rect.topLeft() * scale, rect.size() * scale).toAlignedRect()
-
-    def _forget_layer(self) -> None:
-        self._layer.forget()
-        self.update()
-
     def _set_rubs(self, rubs: bool) -> None:
         if rubs != self._rubs:
             self._rubs = rubs
@@ -420,4 +369,4 @@ class DrawingPad(PenArea):
 
     def _show_cursor(self) -> None:
         width = self._pen_width * (_ERASER if self._rubs else 1)
-        self.setCursor(pad_cursor(self._rubs, zoom.px(width * self._area().width()), self.devicePixelRatioF()))
+        self.setCursor(pad_cursor(self._rubs, round(width * self.width()), self.devicePixelRatioF()))

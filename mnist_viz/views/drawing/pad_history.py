@@ -22,14 +22,15 @@ class History:
     def can_redo(self) -> bool:
         return bool(self._future)
 
-    def change(self, drawing: Drawing, before: Drawing | None = None) -> None:
-        """Show `drawing`; undo brings back `before`, or the one that is shown now."""
-        self._past = [*self._past[1 - MOST :], before if before is not None else self.drawing]
-        self._future.clear()
-        self.drawing = drawing
+    def change(self, drawing: Drawing, before: Drawing | None = None, *, replace: bool = False) -> None:
+        """Show `drawing`.
 
-    def replace(self, drawing: Drawing) -> None:
-        """Show `drawing` in the place of the one that is shown: undo brings back what was there before both."""
+        Args:
+            before: what undo brings back; None for the one that is shown now.
+            replace: undo brings back what was there before the one that is shown now.
+        """
+        if not replace:
+            self._past = [*self._past[1 - MOST :], before if before is not None else self.drawing]
         self._future.clear()
         self.drawing = drawing
 

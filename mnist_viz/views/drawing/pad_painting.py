@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QCursor, QFont, QPainter, QPen, QPixmap, QTransform
 
 from mnist_viz.views import icons
 from mnist_viz.views.painting import text_font, text_metrics, text_width
@@ -64,12 +64,11 @@ def draw_boxes(painter: QPainter, area: QRectF, theme: Theme, boxes: tuple[Box, 
     """Thin boxes round the parts that are read as digits of their own, and a strong one round the `current` one."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    frame = area.adjusted(3.5, 3.5, -3.5, -3.5)
+    frame, scale = area.adjusted(3.5, 3.5, -3.5, -3.5), QTransform.fromScale(area.width(), area.width())
     for k, (left, top, right, bottom) in enumerate(boxes):
         painter.setPen(QPen(color(theme.accent), 2.5) if k == current else QPen(color(theme.accent, 0.6), 1.0))
-        corners = (QPointF(area.left() + x * area.width(), area.top() + y * area.width()) for x, y in
-                   ((left, top), (right, bottom)))  # fmt: skip
-        painter.drawRoundedRect(QRectF(*corners).intersected(frame), RADIUS, RADIUS)
+        box = scale.mapRect(QRectF(left, top, right - left, bottom - top))
+        painter.drawRoundedRect(box.intersected(frame), RADIUS, RADIUS)
 
 
 def draw_mark(painter: QPainter, area: QRectF, theme: Theme, mark: Mark) -> None:

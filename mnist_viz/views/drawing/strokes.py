@@ -1,6 +1,5 @@
 """Pen strokes and the smooth curves through their points."""
 
-from collections.abc import Iterable
 from math import ceil, hypot, sqrt
 from weakref import WeakKeyDictionary
 
@@ -61,6 +60,15 @@ def bezier(before: Point, start: Point, end: Point, after: Point) -> tuple[Point
         return near[0] + bend * (x - near[0]), near[1] + bend * (y - near[1])
 
     return control(start, end, before, d1), control(end, start, after, d3)
+
+
+def on_curve(before: Point, start: Point, end: Point, after: Point, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of that curve, (n, 2), at shares `t` (n,) of the way from `start` to `end`."""
+    c1, c2 = bezier(before, start, end, after)
+    t = t[:, None]
+    weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    points: NDArray[np.float64] = sum(w * np.asarray(at) for w, at in zip(weights, (start, c1, c2, end), strict=True))
+    return points
 
 
 class Trace:
@@ -143,20 +151,15 @@ class Trace:
     def _extend(self, path: QPainterPath, pieces: list[Piece], knots: list[Knot]) -> None:
         """Add the curve between the middle two of four knots; of three, the first begins the stroke."""
         before, start, end, after = knots if len(knots) == 4 else (knots[0], *knots)
-        c1, c2 = bezier(before[0], start[0], end[0], after[0])
+        corners = before[0], start[0], end[0], after[0]
         if not self._pressed:
+            c1, c2 = bezier(*corners)
             path.cubicTo(*c1, *c2, *end[0])
             return
         count = max(ceil(hypot(end[0][0] - start[0][0], end[0][1] - start[0][1]) / _PIECE), 1)
-        t = np.linspace(0, 1, count + 1)[:, None]
-        at = (
-            (1 - t) ** 3 * np.asarray(start[0])
-            + 3 * t * (1 - t) ** 2 * np.asarray(c1)
-            + 3 * t * t * (1 - t) * np.asarray(c2)
-            + t**3 * np.asarray(end[0])
-        )
-        width = start[1] + (end[1] - start[1]) * t[:, 0]
-        points = [QPointF(x, y) for x, y in at.tolist()]
+        t = np.linspace(0, 1, count + 1)
+        points = [QPointF(x, y) for x, y in on_curve(*corners, t).tolist()]
+        width = start[1] + (end[1] - start[1]) * t
         pieces += zip(points, points[1:], width[1:].tolist(), strict=False)
 
 
@@ -182,32 +185,26 @@ def _eased(before: Knot, knot: Knot, after: Knot) -> Knot:
 
 
 class InkLayer:
-    """A transparent picture of strokes, which is painted anew only when something else than one more stroke came."""
+    """A transparent picture of finished strokes, each of which is painted once as long as those before it stay."""
 
     def __init__(self) -> None:
         self._pixmap = QPixmap()
+        self._looks: tuple[float, float, QColor] | None = None
+        self._painted: tuple[Stroke, ...] = ()
 
-    def forget(self) -> None:
-        self._pixmap = QPixmap()
-
-    def picture(self, strokes: Iterable[Stroke], side: float, ratio: float, ink: QColor) -> QPixmap:
-        """The strokes on a square of `side` pixels; what is kept of them is not painted again."""
-        if self._pixmap.isNull():
+    def picture(self, strokes: tuple[Stroke, ...], side: float, ratio: float, ink: QColor) -> QPixmap:
+        """The strokes on a square of `side` pixels."""
+        if (side, ratio, ink) != self._looks or strokes[: len(self._painted)] != self._painted:
+            self._looks, self._painted = (side, ratio, ink), ()
             pixels = round(side * ratio)
             self._pixmap = QPixmap(pixels, pixels)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
-            self._paint(strokes, side, ink)
+        if strokes != self._painted:
+            with QPainter(self._pixmap) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.scale(side, side)
+                for stroke in strokes[len(self._painted) :]:
+                    trace_of(stroke).paint(painter, ink)
+            self._painted = strokes
         return self._pixmap
-
-    def add(self, stroke: Stroke, side: float, ink: QColor) -> None:
-        """Paint one more stroke, if there is a picture yet."""
-        if not self._pixmap.isNull():
-            self._paint([stroke], side, ink)
-
-    def _paint(self, strokes: Iterable[Stroke], side: float, ink: QColor) -> None:
-        with QPainter(self._pixmap) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.scale(side, side)
-            for stroke in strokes:
-                trace_of(stroke).paint(painter, ink)

@@ -22,7 +22,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class Part(NamedTuple):
-    """A digit of a number, its probability, and whether the network is sure of it."""
+    """What is read, its probability, and whether the network is sure of it."""
 
     name: str
     share: float
@@ -43,71 +43,68 @@ class Verdict(Canvas):
         self.setFixedHeight(_HEIGHT)
         OwnKeys(self, *_STEPS)
         self._nothing = "Draw a digit"
-        self._name, self._share, self._sure = "", 0.0, True
-        self._number: tuple[Part, ...] = ()
+        self._parts: tuple[Part, ...] = ()
         self._current = 0
 
     def set_nothing(self, text: str) -> None:
+        """What to say where nothing is read."""
         self._nothing = text
         self._show()
 
-    def set_answer(self, name: str, share: float, sure: bool = True) -> None:
-        """The class that wins and its probability; an empty name when nothing is drawn."""
-        self._name, self._share, self._sure = name, share, sure
-        self._set_number((), 0)
-
-    def set_number(self, parts: Sequence[Part], current: int = 0) -> None:
-        """Several digits that were read one by one, of which the panels show one; none to go back to the answer."""
-        self._set_number(tuple(parts), current)
-
-    def _set_number(self, parts: tuple[Part, ...], current: int) -> None:
-        if bool(parts) != bool(self._number):
-            self.setFocusPolicy(Qt.FocusPolicy.TabFocus if parts else Qt.FocusPolicy.NoFocus)
-            self.setCursor(Qt.CursorShape.PointingHandCursor if parts else Qt.CursorShape.ArrowCursor)
-        if (parts, current) != (self._number, self._current):
-            self._number, self._current = parts, current
-            self.update()
+    def set_answer(self, parts: Sequence[Part], current: int = 0) -> None:
+        """What is read: nothing, one class, or the digits of a number, of which the panels show the `current` one."""
+        if (tuple(parts), current) == (self._parts, self._current):
+            return
+        self._parts, self._current = tuple(parts), current
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if self._is_number else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if self._is_number else Qt.CursorShape.ArrowCursor)
         self._show()
 
+    @property
+    def _is_number(self) -> bool:
+        return len(self._parts) > 1
+
     def _show(self) -> None:
-        tip = "  ".join(
-            f"{name}: {format_probability(share)}{'' if sure else '?'}" for name, share, sure in self._number
-        )
-        chosen = f"{self._number[self._current].name.strip()} is shown" if self._number else ""
+        if self._is_number:
+            tip = "  ".join(f"{name}: {format_probability(p)}{'' if sure else '?'}" for name, p, sure in self._parts)
+        elif self._parts and not self._parts[0].sure:
+            tip = f"{self._parts[0].name} is the likeliest, with {format_probability(self._parts[0].share)}"
+        else:
+            tip = ""
+        chosen = f"{self._parts[self._current].name.strip()} is shown" if self._is_number else ""
+        # Qt tells screen readers of each of these, even where the text is the same.
+        if (text := self.text()) != self.accessibleName():
+            self.setAccessibleName(text)
         if chosen != self.accessibleDescription():
             self.setAccessibleDescription(chosen)
-        if not self._number and self._name and not self._sure:
-            tip = f"{self._name} is the likeliest, with {format_probability(self._share)}"
-        if (text := self.text()) != self.accessibleName() or tip != self.toolTip():
-            self.setAccessibleName(text)
-            self.setToolTip(tip)
-            self.update()
+        self.setToolTip(tip)
+        self.update()
 
     def text(self) -> str:
-        if self._number:
-            number = "".join(part.name for part in self._number)
-            return f"Reads {number}" if all(part.sure for part in self._number) else f"Not sure · {number}?"
-        if not self._name:
+        if not self._parts:
             return self._nothing
-        return f"Reads {self._name} · {format_probability(self._share)}" if self._sure else f"Not sure · {self._name}?"
+        name = "".join(part.name for part in self._parts)
+        if not all(part.sure for part in self._parts):
+            return f"Not sure · {name}?"
+        return f"Reads {name}" if self._is_number else f"Reads {name} · {format_probability(self._parts[0].share)}"
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         theme = self.theme
-        if self._number:
+        if self._is_number:
             self._paint_number(painter)
-        elif not self._name:
+        elif not self._parts:
             size = FIGURE if text_width(self._nothing, FIGURE) <= self.area.width() else _SMALLER_FIGURE
             painter.setFont(text_font(size, _LIGHT))
             painter.setPen(color(theme.muted))
             painter.drawText(self.area, _MIDDLE, self._nothing)
-        elif self._sure:
-            self._paint_parts(
-                painter, "Reads ", self._name, f" · {format_probability(self._share)}", theme.muted, theme.text
-            )
         else:
-            self._paint_parts(painter, "Not sure · ", self._name, "?", theme.muted, theme.muted)
+            (name, share, sure), tint = self._parts[0], theme.muted
+            if sure:
+                self._paint_text(painter, "Reads ", name, f" · {format_probability(share)}", tint, theme.text)
+            else:
+                self._paint_text(painter, "Not sure · ", name, "?", tint, tint)
 
-    def _paint_parts(self, painter: QPainter, before: str, name: str, after: str, tint: str, brought_out: str) -> None:
+    def _paint_text(self, painter: QPainter, before: str, name: str, after: str, tint: str, brought_out: str) -> None:
         widest = text_width("Reads  · 100.0%", FIGURE), text_width("Reads  · 100.0%", _SMALLER_FIGURE)
         # The widest text that can come decides, so that the size does not change with the digit or its share.
         large = widest[0] + text_width(max(name, "0", key=len), FIGURE, _BOLD) <= self.area.width()
@@ -123,28 +120,28 @@ class Verdict(Canvas):
 
     @property
     def _head(self) -> str:
-        return "Reads " if all(part.sure for part in self._number) else "Not sure · "
+        return "Reads " if all(part.sure for part in self._parts) else "Not sure · "
 
     def _cells(self) -> list[QRectF]:
         """The place of each digit; none if there is no room for them with their shares."""
         cell = text_width("100.0%", SMALL) + 4
         left = text_width(self._head, _SMALLER_FIGURE, _LIGHT)
-        if left + cell * len(self._number) > self.area.width() or any(len(part.name) > 2 for part in self._number):
+        if left + cell * len(self._parts) > self.area.width() or any(len(part.name) > 2 for part in self._parts):
             return []
-        return [QRectF(left + k * cell, 0, cell, self.area.height()) for k in range(len(self._number))]
+        return [QRectF(left + k * cell, 0, cell, self.area.height()) for k in range(len(self._parts))]
 
     def _paint_number(self, painter: QPainter) -> None:
         """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
         theme, cells = self.theme, self._cells()
         painter.setPen(color(theme.muted))
         if not cells:
-            number = "".join(part.name for part in self._number)
-            self._paint_parts(painter, self._head, number, "", theme.muted, theme.text)
+            number = "".join(part.name for part in self._parts)
+            self._paint_text(painter, self._head, number, "", theme.muted, theme.text)
             return
         above, below = self.area.height() - 13.0, 13.0
         painter.setFont(text_font(_SMALLER_FIGURE, _LIGHT))
         painter.drawText(QRectF(0, 0, cells[0].left(), above), _MIDDLE, self._head)
-        for k, (cell, part) in enumerate(zip(cells, self._number, strict=True)):
+        for k, (cell, part) in enumerate(zip(cells, self._parts, strict=True)):
             if k == self._current:
                 painter.setPen(QPen(color(theme.accent if self.hasFocus() else theme.border), 1.0))
                 painter.setBrush(color(theme.raised))
@@ -166,17 +163,17 @@ class Verdict(Canvas):
         under = [k for k, cell in enumerate(cells) if cell.contains(event.position() / zoom.scale())]
         if under:
             self.part_chosen.emit(under[0])
-        elif self._number and not cells:
-            self.part_chosen.emit((self._current + 1) % len(self._number))
+        elif self._is_number and not cells:
+            self.part_chosen.emit((self._current + 1) % len(self._parts))
         else:
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._number or event.key() not in _STEPS:
+        if not self._is_number or event.key() not in _STEPS:
             event.ignore()
             return
         by = _STEPS[Qt.Key(event.key())]
-        self.part_chosen.emit(min(max(self._current + by, 0), len(self._number) - 1))
+        self.part_chosen.emit(min(max(self._current + by, 0), len(self._parts) - 1))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
