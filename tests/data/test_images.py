@@ -1,8 +1,10 @@
 """A picture file of a digit comes out as MNIST would have it, whatever its size, paper and ink."""
 
+import contextlib
 import io
 import os
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -157,6 +159,21 @@ def test_a_picture_that_would_fill_the_memory_is_refused_unopened(tmp_path: Path
     assert "more than 50 million pixels" in refusal(path)
     Image.new("1", (1, 100_001)).save(path)  # each row costs memory, though there are few pixels
     assert "has more than 50 million pixels, or 100,000 along a side" in refusal(path)
+
+
+def test_a_damaged_length_sets_no_memory_aside(tmp_path: Path) -> None:
+    path = tmp_path / "digit.png"
+    Image.new("L", (40, 40)).save(path)
+    whole = path.read_bytes()
+    at = whole.index(b"IDAT") - 4
+    path.write_bytes(whole[:at] + b"\x27" + whole[at + 1 :])  # of 650 MB
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(ValueError):
+            read_image(path)
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
 
 
 def lit(share: NDArray[np.floating], light: NDArray[np.floating] | float, seed: int = 0) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,7 @@ _LEAST_INK, _LEAST_LENGTH, _LEAST_BLACK = 0.015, 0.09, 0.45
 _CONTACT = 0.4
 # Nor is what has fewer pixels in its length, if there is anything else.
 _SHORTEST = 3
+_PIECE = 2**20  # bytes that are read at once
 
 
 def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) -> NDArray[np.uint8]:
@@ -75,7 +76,7 @@ def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) ->
             warnings.simplefilter("ignore")  # the size is checked below, and what is damaged is read or it is not
             with (
                 nullcontext(stream) if stream else open_file(name) as file,
-                Image.open(file, formats=FORMATS) as picture,
+                Image.open(cast("IO[bytes]", _Pieces(file)), formats=FORMATS) as picture,
             ):
                 if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_READ:
                     raise Image.DecompressionBombError
@@ -96,6 +97,22 @@ def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) ->
         raise ValueError(f"the image {name} cannot be read: {error.strerror or 'it is damaged'}") from None
     except Exception:  # a decoder may fail in any way over a damaged file
         raise ValueError(f"the image {name} cannot be read: it is damaged") from None
+
+
+class _Pieces:
+    """A file that is read a piece at a time: as many bytes as are asked for are set aside, by a damaged length too."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell, self._read = file.seek, file.tell, file.read
+
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            return self._read()
+        pieces = list[bytes]()
+        while size and (piece := self._read(min(size, _PIECE))):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
 
 
 def _is_heic(path: Path) -> bool:
