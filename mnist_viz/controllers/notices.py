@@ -1,5 +1,6 @@
 """Messages for the user, one at a time: what happened, and buttons for what can be done about it."""
 
+import time
 from collections.abc import Callable, Mapping
 from weakref import ref
 
@@ -22,7 +23,7 @@ class Notices(QObject):
         super().__init__()
         self._bar = bar
         self._choices: Choices = {}
-        self._shown = ""  # its text; a dismissed bar is empty already
+        self._shown, self._shown_at = "", 0.0  # its text and since when; a dismissed bar is empty already
         self._about: ref[object] | None = None  # what it is about
         self._standing: list[
             tuple[str, Kind, Choices, ref[object] | None]
@@ -79,9 +80,12 @@ class Notices(QObject):
             self.finish()
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
-        """Show progress from 0 to 1, or unknown (None), unless a question is shown."""
+        """Show progress from 0 to 1, or unknown (None); a question stays for some seconds first, and comes again."""
         if self._choices and self._bar.kind != "progress":
-            return
+            if 1000 * (time.monotonic() - self._shown_at) < MS_UNTIL_AGAIN:
+                return
+            about = self._about() if self._about is not None else None
+            self._stand(self._shown, self._bar.kind, self._choices, about)
         self._choices, self._shown, self._about = choices, "", None
         self._bar.set_progress(text, fraction, list(choices))
 
@@ -134,7 +138,7 @@ class Notices(QObject):
             self._show(text, kind)
 
     def _show(self, text: str, kind: Kind) -> None:
-        self._shown = text
+        self._shown, self._shown_at = text, time.monotonic()
         self._bar.show_message(text, kind, list(self._choices))
 
     @Slot()

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.controllers import notices as notices_module
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.views.message_bar import MessageBar
 
@@ -61,6 +62,21 @@ def test_progress_does_not_replace_a_question_that_stands(notices: Notices, bar:
     assert done == ["yes"]
     notices.progress("Fetching", 0.6, {})
     assert (bar.text, bar.kind) == ("Fetching", "progress")
+
+
+def test_progress_replaces_a_question_after_a_while_which_then_comes_again(
+    notices: Notices, bar: MessageBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    notices.tell("Saved.", {"Undo save": lambda: done.append("undo")})
+    monkeypatch.setattr(notices_module, "MS_UNTIL_AGAIN", 0)
+    notices.progress("Loading", 0.5, {"Cancel": lambda: done.append("cancel")})
+    assert (bar.text, bar.kind) == ("Loading", "progress")
+    notices.progress("Loading", 0.6, {"Cancel": lambda: done.append("cancel")})
+    notices.end_progress()
+    assert bar.text == "Saved."
+    bar.action_triggered.emit("Undo save")
+    assert (done, bar.text) == (["undo"], "")
 
 
 def test_progress_replaces_progress_and_what_asks_nothing(notices: Notices, bar: MessageBar) -> None:
