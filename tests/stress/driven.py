@@ -51,6 +51,7 @@ class Driver:
         self._trace = (world.root / "events").open("w", encoding="utf-8", buffering=1)
         self._hands = Hands(app, world, Random(seed), self._note)
         self._checks = Checks(app)
+        app.window.commands.quit.setEnabled(False)  # closing has its own test
         self.complaints = Complaints()
         self._act: Act = iter(())
         self._timer = QTimer()  # one for all: PySide keeps something of each `singleShot` on a method

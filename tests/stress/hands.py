@@ -54,7 +54,6 @@ OFTEN = {
     "data": 2,
 }  # fmt: skip
 """Actions of the window that are chosen so much oftener than the others."""
-NEVER = ("quit",)  # closing has its own test
 DRAGGED = {"drawing-pad": 10, "timeline": 10, "confusion-matrix": 2, "weight-mosaic": 1, "runs-list": 1}
 
 NONE, SHIFT, CONTROL, ALT = (
@@ -108,7 +107,7 @@ class Hands:
 
     def _in_popup(self, popup: QWidget) -> Act:
         rng = self._rng
-        entries = [a for a in popup.actions() if a.objectName() not in NEVER and not a.isSeparator()]
+        entries = [a for a in popup.actions() if not a.isSeparator()]
         if rng.random() < 0.2 or (isinstance(popup, QMenu) and not entries):
             yield from self._key(rng.choice(["Escape", "Down", "Up", "Return", "Right", "Left"]))
         elif isinstance(popup, QMenu):
@@ -155,7 +154,7 @@ class Hands:
     # What is done to the window
 
     def _action(self) -> Act:
-        actions = [a for a in self._window.findChildren(QAction) if a.shortcuts() and a.objectName() not in NEVER]
+        actions = [a for a in self._window.findChildren(QAction) if a.shortcuts()]
         action = self._rng.choices(actions, [OFTEN.get(a.objectName(), 1) for a in actions])[0]
         keys: Any = action.shortcuts()[0][0]  # type: ignore[index] # the stubs do not know of it
         yield from self._press_key(keys.key(), keys.keyboardModifiers())

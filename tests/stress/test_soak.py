@@ -1,6 +1,7 @@
 """A window that is used at random for an hour: threads, files, objects and memory do not grow."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,8 @@ MOST_MORE = {"threads": 1, "files": 4, "widgets": 40, "qobjects": 60, "python_qo
 
 def test_soak(tmp_path: Path, request: pytest.FixtureRequest, seed: int) -> None:
     made = world.make(tmp_path / "soak", with_mnist=True)
-    process = made.start("driven", made.root, seed, f"{request.config.getoption('--minutes')}min", "dark")
+    minutes, began = request.config.getoption("--minutes"), time.monotonic()
+    process = made.start("driven", made.root, seed, f"{minutes}min", "dark")
     samples: list[Sample] = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -40,6 +42,7 @@ def test_soak(tmp_path: Path, request: pytest.FixtureRequest, seed: int) -> None
         print(f"{(said['at'] - samples[0]['at']) / 60:5.1f} min, {said['events']} events: {told}")
     process.communicate()
     assert (process.returncode, made.errors()) == (0, "")
+    assert time.monotonic() - began >= 60 * minutes, "it ended too soon"
     more: Counter[str] = Counter(samples[-1]["kinds"])
     more.subtract(late(samples)[0]["kinds"])
     print(f"{slope(samples):.0f} MB an hour; more of", *(f"{name} {count:+}" for name, count in more.most_common(6)))
