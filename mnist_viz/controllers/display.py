@@ -86,7 +86,9 @@ class DisplayController(QObject):
             redraw.stop()
 
     def choose(self, layer: int, neuron: int) -> None:
-        """Select a neuron in both panels; -1, -1 for none."""
+        """Select a neuron in both panels; -1, -1 for none, as for one that the network shown lacks."""
+        if not self._has(layer, neuron):  # a panel may still show the network before
+            layer, neuron = -1, -1
         self._chosen = layer, neuron
         for panel in self._neuron_panels:
             panel.set_chosen(layer, neuron)
@@ -101,10 +103,13 @@ class DisplayController(QObject):
 
     def _forget_missing_neuron(self) -> None:
         """Select none if the network shown lacks the selected one."""
-        (layer, neuron), frame = self._chosen, self._session.shown
-        widths = frame.model.sizes[1:] if frame is not None else ()
-        if neuron >= 0 and neuron >= max(widths[layer : layer + 1], default=0):
+        if self._chosen[1] >= 0 and not self._has(*self._chosen):
             self.choose(-1, -1)
+
+    def _has(self, layer: int, neuron: int) -> bool:
+        frame = self._session.shown
+        widths = frame.model.sizes[1:] if frame is not None else ()
+        return 0 <= layer < len(widths) and 0 <= neuron < widths[layer]
 
     @Slot()
     def _show_subjects(self) -> None:

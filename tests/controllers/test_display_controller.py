@@ -127,6 +127,8 @@ def test_a_chosen_neuron_that_the_network_shown_next_lacks_is_chosen_no_more(pro
         assert panels[1].figure.marked["chosen"] == (-1, -1)
         panels[0].neuron_clicked.emit(*chosen)
         assert panels[1].figure.marked["chosen"] == chosen
+    panels[0].neuron_clicked.emit(0, 785)  # in a panel that shows the network before
+    assert panels[1].figure.marked["chosen"] == (-1, -1)
     assert program.kind() == "info"
 
 

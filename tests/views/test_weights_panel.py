@@ -102,7 +102,8 @@ def test_the_chosen_neuron_is_shown_although_others_tell_more(panel: WeightsPane
     framed = panel.mosaic.framed["chosen"]
     assert framed == (0, 2 * 28)
     assert panel.mosaic.neuron_at(*framed) == 55
-    panel.set_chosen(-1, -1)
+    panel.set_chosen(0, 785)  # of the network that is about to be shown
+    assert panel.mosaic.framed["chosen"] is None
     assert panel.mosaic.neuron_at(*framed) == 100
 
 

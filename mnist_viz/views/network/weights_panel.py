@@ -200,9 +200,9 @@ class WeightsPanel(QWidget):
         return found if chosen < 0 or chosen in found else (*found[:-1], chosen)
 
     def _chosen_of(self, layer: int) -> int:
-        """The chosen neuron, if it is of this layer; else -1."""
+        """The chosen neuron, if it is of this layer and the network shown here has it; else -1."""
         of, neuron = self._closer.chosen
-        return neuron if of == layer else -1
+        return neuron if of == layer and neuron < self._weights[layer].shape[1] else -1
 
     def _ranged(self, weights: Floats, layer: int, channel: int | None) -> tuple[Floats, float]:
         """The weights or their change, and the value of the strongest colours.
