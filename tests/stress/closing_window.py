@@ -42,6 +42,7 @@ class Ways:
     def __init__(self, app: App, folder: Path) -> None:
         self._app, self._session, self._window = app, app.session, app.window
         self._server: socket.socket | None = None
+        self._is_pressed = False
         session, window, dock, saved = app.session, app.window, app.window.docks["curves"], str(folder / "s.mnistviz")
         pad, film, files, own = app.draw.pad, app.film_export, app.session_files, str(folder / "own folder ä")
         at_once, large = lambda: True, PRESETS["leaky-relu-500"].settings
@@ -76,7 +77,7 @@ class Ways:
             "context menu": (lambda: dock.make_menu().popup(QPoint(50, 50)), 0, _popup_is_open),
             "list open": (lambda: None, 0, self._list_is_open),
             **{
-                f"{name} dialog": (partial(self._press, action), epochs, partial(_is_open, dialog))
+                f"{name} dialog": (lambda: None, epochs, partial(self._opens, action, dialog))
                 for name, action, epochs, dialog in (
                     ("data", "data", 0, "data-dialog"), ("branch", "branch", 2, "branch-dialog"),
                     ("run until", "run-until", 0, "run-until-dialog"), ("film", "export-film", 2, "film-dialog"),
@@ -134,10 +135,18 @@ class Ways:
         SimulatedUser(make_application()).until(lambda: not self._app.session_files.busy)
         self._app.session_files.open(path)
 
-    def _press(self, action: str) -> None:
+    def _opens(self, action: str, dialog: str) -> bool:
+        """Press until it is open: while other data come the action cannot be done."""
         found = self._window.findChild(QAction, action)
         assert isinstance(found, QAction)
-        QTimer.singleShot(0, found.trigger)  # in a turn of its own: a dialog's loop must not keep this one
+        if not self._is_pressed and not _is_open(dialog):
+            self._is_pressed = True
+            QTimer.singleShot(0, partial(self._press, found))  # a dialog's loop must not keep this turn
+        return _is_open(dialog)
+
+    def _press(self, action: QAction) -> None:
+        action.trigger()
+        self._is_pressed = False
 
 
 def _is_open(name: str) -> bool:
