@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views.actions import LISTED
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.what_is_this import entries, show_entry
@@ -69,7 +70,8 @@ def _can_be_done(action: QAction) -> bool:
 
 
 def _name(action: QAction) -> str:
-    return re.sub("&(.)", r"\1", action.text().partition("\t")[0]).rstrip("…")
+    text = action.property(LISTED) or action.text()  # "Undo" alone: what it takes back has words that others have
+    return re.sub("&(.)", r"\1", text.partition("\t")[0]).rstrip("…")
 
 
 def _choices(window: QWidget) -> Iterator[Command]:

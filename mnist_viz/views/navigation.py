@@ -10,6 +10,7 @@ from mnist_viz.views import layout
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.panel import PanelDock, is_seen
 from mnist_viz.views.plots.figure import Figure
+from mnist_viz.views.widgets import scroll_to
 
 _KEYED = Qt.FocusReason.ShortcutFocusReason
 
@@ -73,8 +74,7 @@ class PanelNavigation(QObject):
             self._window.setFocus(_KEYED)
             return
         target.setFocus(_KEYED)
-        if isinstance(part, PanelDock):
-            part.area.ensureWidgetVisible(target)
+        scroll_to(target)
 
     def _parts(self) -> list[QWidget]:
         """What F6 goes through: the first bar, the panels that can be seen in reading order, the other bars."""

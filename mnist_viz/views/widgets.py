@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -58,6 +59,15 @@ def recolor(top: QWidget, theme: Theme) -> None:
     for widget in reversed([top, *top.findChildren(QWidget)]):
         if (set_theme := getattr(widget, "set_theme", None)) is not None:
             set_theme(theme)
+
+
+def scroll_to(widget: QWidget) -> None:
+    """Scroll all that `widget` is in so that it can be seen; Qt does so for the Tab key alone."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget)
+        around = around.parentWidget()
 
 
 class ActionButton(QToolButton):

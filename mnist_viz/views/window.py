@@ -32,7 +32,7 @@ from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.widgets import column, row, scroll_to
 
 NAME = "mnist-viz"
 
@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
             if section.isAncestorOf(field):
                 section.fold.setChecked(True)
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        scroll_to(field)
 
     @Slot()
     def _on_about_triggered(self) -> None:

@@ -18,7 +18,7 @@ from mnist_viz.views.drawing.pad_painting import Mark
 from mnist_viz.views.drawing.pad_tools import SIDE, PadTools
 from mnist_viz.views.drawing.verdict import Part, Verdict
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
-from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.elided_label import TwoLineLabel
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import GRID, SMALL
@@ -65,7 +65,7 @@ class DrawPanel(QWidget):
         self._seen = DigitView()
         self._bars = ProbabilityBars()
         self._verdict = Verdict()
-        self._note = ElidedLabel("caption")
+        self._note = TwoLineLabel("caption")
         self._note.setObjectName("draw-note")
         title = "Steps of the normalization"
         self._steps = tool_button("show-steps", "Steps", _STEPS_TIP, kind="pill", title=title)
