@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -63,6 +63,7 @@ def recolor(top: QWidget, theme: Theme) -> None:
 
 def scroll_to(widget: QWidget) -> None:
     """Scroll all that `widget` is in so that it can be seen; Qt does so for the Tab key alone."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # what was just unfolded has no place yet
     around = widget.parentWidget()
     while around is not None:
         if isinstance(around, QScrollArea):
