@@ -67,7 +67,7 @@ def scroll_to(widget: QWidget) -> None:
     around = widget.parentWidget()
     while around is not None:
         if isinstance(around, QScrollArea):
-            around.ensureWidgetVisible(widget)
+            around.ensureWidgetVisible(widget, 0, 2 * GRID)  # with the name above it
         around = around.parentWidget()
 
 

@@ -20,7 +20,7 @@ from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import BODY, GRID
-from mnist_viz.views.widgets import column, label, set_font
+from mnist_viz.views.widgets import column, label, scroll_to, set_font
 
 
 class SettingsPanel(QWidget):
@@ -117,15 +117,15 @@ class SettingsPanel(QWidget):
         form = QWidget()
         margins = (2 * GRID - 4, 4, 2 * GRID - 4, GRID)
         parts = self._preset, self._description, GRID // 2, *self.sections, None
-        self._form = column(*parts, spacing=0, margins=margins, parent=form)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(form)
+        column(*parts, spacing=0, margins=margins, parent=form)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(form)
         # What is scrolled stays clear of the title above.
-        column((self._scroll, 1), self._footer, spacing=0, margins=(0, GRID // 2, 0, 0), parent=self)
+        column((scroll, 1), self._footer, spacing=0, margins=(0, GRID // 2, 0, 0), parent=self)
         self.addAction(self._footer.apply_action)
         order: list[QWidget] = []
         for box in self.sections:
@@ -256,9 +256,8 @@ class SettingsPanel(QWidget):
     def _on_toggled(self) -> None:
         box = self.sender()
         if isinstance(box, SectionBox) and box.unfolded:
-            self._form.activate()  # so that the section has its place before it is scrolled to
-            self._scroll.ensureWidgetVisible(box.body, 0, 0)
-            self._scroll.ensureWidgetVisible(box.fold, 0, 0)
+            scroll_to(box.body)
+            scroll_to(box.fold)
 
 
 def _make_field(name: str) -> Field:
