@@ -39,7 +39,7 @@ PLACES = {
     "weights": Place(1, 0.56),
     "activations": Place(1, 0.44, low_behind="weights"),
     "curves": Place(2, 0.68, narrow_behind="weights"),
-    "settings": Place(2, 0.32, 210, low_behind="curves", narrow_behind="activations"),
+    "settings": Place(2, 0.32, 190, low_behind="curves", narrow_behind="activations"),
     "errors": Place(behind="weights"),
     "runs": Place(behind="settings"),
     "compare": Place(behind="weights"),
