@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Number, Settings
+from mnist_viz.views.panel import is_seen
+from mnist_viz.views.widgets import scroll_to
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form
@@ -74,6 +78,27 @@ def test_what_needs_a_reset_waits_for_it(unfolded: "Form", qtbot: QtBot, name: s
     unfolded.set_running(settings)
     assert unfolded.waiting == []
     assert not unfolded.fields[name].waits
+
+
+def test_a_preset_that_was_edited_says_in_what(panel: "Form") -> None:
+    preset = PRESETS["relu-128-64"]
+    panel.fill(preset.settings)
+    about = panel.findChild(QLabel, "preset-description")
+    assert isinstance(about, QLabel)
+    assert about.text() == preset.description
+    panel.fill(replace(preset.settings, hidden=(9, 8, 7), seed=5))
+    assert about.text() == "Hidden layers 128-64 → 9-8-7."
+
+
+def test_the_field_that_is_edited_stays_in_sight_when_the_footer_comes(panel: "Form", qtbot: QtBot) -> None:
+    panel.resize(360, 240)
+    field = panel.number("learning_rate")
+    field.setFocus()
+    scroll_to(field)
+    field.selectAll()
+    QTest.keyClicks(field, "-")
+    qtbot.waitUntil(lambda: panel.discard_button.isVisible() and is_seen(field))
+    assert field.visibleRegion().boundingRect().height() == field.height()
 
 
 def test_what_waits_is_listed_in_a_sentence(panel: "Form") -> None:

@@ -12,6 +12,7 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, idle_settings, in_words
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Choice, Group, Number, Settings
+from mnist_viz.recording.run_words import changes_in_words
 from mnist_viz.views import zoom
 from mnist_viz.views.settings.augmentation import AugmentationField
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField, SwitchField
@@ -54,6 +55,7 @@ class SettingsPanel(QWidget):
         hidden.rows.activation_chosen.connect(activation.choose)
         self._preset = QLabel()
         self._description = label(role="muted", wrap=True)
+        self._description.setObjectName("preset-description")
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
         self.apply_button, self.discard_button = self._footer.apply_button, self._footer.discard_button
         self._lay_out()
@@ -217,7 +219,10 @@ class SettingsPanel(QWidget):
             known = draft if isinstance(draft, Settings) else self._reference()
             box.show_summary(in_words(known, section.names) or section.nothing)
         self._show_preset(draft if isinstance(draft, Settings) else None)
+        shown = self._footer.isVisible()
         self._footer.show_state(problem, waiting)
+        if not shown and self._footer.isVisible() and (edited := self.focusWidget()) is not None:
+            scroll_to(edited)  # the footer may have come in its place
 
     def _show_preset(self, draft: Settings | None) -> None:
         preset = PRESETS.get(self._base.preset)
@@ -225,9 +230,9 @@ class SettingsPanel(QWidget):
             self._preset.setText("Own settings")
             self._description.setText("Not one of the presets.")
             return
-        edited = draft is not None and replace(draft, seed=preset.settings.seed) != preset.settings
+        edited = changes_in_words(preset.settings, replace(draft, seed=preset.settings.seed)) if draft else ""
         self._preset.setText(f"{preset.title}, edited" if edited else preset.title)
-        self._description.setText(preset.description)
+        self._description.setText(f"{edited[:1].upper()}{edited[1:]}." if edited else preset.description)
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:
