@@ -194,8 +194,8 @@ def test_a_number_may_have_a_decimal_comma_or_its_thousands_apart(panel: "Form",
     [
         ("hidden", "128, x", "Hidden layers are whole numbers with commas between them, such as 128, 64."),
         ("hidden", "1 " * 17, "At most 16 hidden layers, not 17."),
-        ("learning_rate", "nan", "Learning rate must be a number, such as 0.1."),
-        ("epochs", "", "Number of epochs must be a whole number, such as 10."),
+        ("learning_rate", "nan", "The learning rate must be a number, such as 0.1."),
+        ("epochs", "", "The number of epochs must be a whole number, such as 10."),
         ("seed", "1.5", "The seed must be a whole number, not 1.5."),
         ("dropout", "1", "The dropout must be 0 or more and below 1, not 1."),
     ],
@@ -211,6 +211,16 @@ def test_what_is_impossible_is_marked_and_explained_as_it_is_typed(
     assert widget.property("invalid") is True
     assert unfolded.settings is None
     assert not unfolded.apply_button.isEnabled()
+
+
+def test_of_several_that_are_impossible_each_is_marked_and_the_one_that_is_edited_explained(panel: "Form") -> None:
+    for name in ("learning_rate", "epochs"):
+        panel.retype(panel.number(name), "-1")
+        QTest.keyClick(panel.number(name), Qt.Key.Key_Return)
+    assert panel.line().startswith("The number of epochs")
+    assert [name for name, field in panel.fields.items() if field.invalid] == ["learning_rate", "epochs"]
+    panel.retype(panel.number("epochs"), "5")
+    assert panel.line().startswith("The learning rate")
 
 
 def test_batch_normalization_and_single_digits_do_not_go_together(panel: "Form") -> None:

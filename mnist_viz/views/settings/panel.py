@@ -53,6 +53,7 @@ class SettingsPanel(QWidget):
         hidden.rows.added.connect(activation.add_layer)
         hidden.rows.removed.connect(activation.remove_layer)
         hidden.rows.activation_chosen.connect(activation.choose)
+        self._edited = ""  # the field that was edited last
         self._preset = QLabel()
         self._description = label(role="muted", wrap=True)
         self._description.setObjectName("preset-description")
@@ -149,10 +150,11 @@ class SettingsPanel(QWidget):
             field.set_value(getattr(settings, name))
         self._show_state()
 
-    def _read(self) -> Settings | tuple[str, str]:
-        """The settings in the form, or the first impossible field and what is wrong with it."""
+    def _read(self) -> Settings | dict[str, str]:
+        """The settings in the form, or what is wrong by the name of each impossible field."""
         idle = self._idle()
         values: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
         for name, field in self.fields.items():
             if isinstance(field, ActivationField) and "hidden" in values:
                 field.layers = len(values["hidden"])
@@ -165,10 +167,12 @@ class SettingsPanel(QWidget):
             if problem and name in idle:  # the user cannot correct a disabled field
                 values[name] = getattr(Settings(), name)
             elif problem:
-                return name, problem
+                wrong[name] = problem
+        if wrong:
+            return wrong
         draft = replace(self._base, **values)
         if problems := draft.problems():
-            return _culprit(draft), problems[0]
+            return {_culprit(draft): problems[0]}
         return draft
 
     def _idle(self) -> set[str]:
@@ -203,11 +207,11 @@ class SettingsPanel(QWidget):
     @Slot()
     def _show_state(self) -> None:
         draft = self._read()
-        bad, problem = ("", "") if isinstance(draft, Settings) else draft
+        wrong = {} if isinstance(draft, Settings) else draft
         waiting = self._reference().needs_reset(draft) if isinstance(draft, Settings) else []
         idle = self._idle()
         for name, field in self.fields.items():
-            field.set_invalid(name == bad)
+            field.set_invalid(name in wrong)
             field.set_waits(name in waiting)
             field.setEnabled(name not in idle)
         self._hidden.show_activations(self._activation.each)
@@ -219,10 +223,12 @@ class SettingsPanel(QWidget):
             known = draft if isinstance(draft, Settings) else self._reference()
             box.show_summary(in_words(known, section.names) or section.nothing)
         self._show_preset(draft if isinstance(draft, Settings) else None)
+        if isinstance(sender := self.sender(), Field):
+            self._edited = sender.name
         shown = self._footer.isVisible()
-        self._footer.show_state(problem, waiting)
-        if not shown and self._footer.isVisible() and (edited := self.focusWidget()) is not None:
-            scroll_to(edited)  # the footer may have come in its place
+        self._footer.show_state(wrong.get(self._edited, next(iter(wrong.values()), "")), waiting)
+        if not shown and self._footer.isVisible() and (field := self.focusWidget()) is not None:
+            scroll_to(field)  # the footer may have come in its place
 
     def _show_preset(self, draft: Settings | None) -> None:
         preset = PRESETS.get(self._base.preset)
