@@ -23,6 +23,8 @@ from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import BODY, GRID
 from mnist_viz.views.widgets import column, label, scroll_to, set_font
 
+_BREAK = "\u200b"  # where a line may end
+
 
 class SettingsPanel(QWidget):
     """Edits a draft of `Settings`; a listener changes the run.
@@ -238,7 +240,8 @@ class SettingsPanel(QWidget):
             return
         edited = changes_in_words(preset.settings, replace(draft, seed=preset.settings.seed)) if draft else ""
         self._preset.setText(f"{preset.title}, edited" if edited else preset.title)
-        self._description.setText(f"{edited[:1].upper()}{edited[1:]}." if edited else preset.description)
+        text = f"{edited[:1].upper()}{edited[1:]}." if edited else preset.description
+        self._description.setText(text.replace("-", f"-{_BREAK}"))  # or many layers would be one wide word
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:
