@@ -10,7 +10,6 @@ from mnist_viz.views import layout
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.panel import PanelDock, is_seen
 from mnist_viz.views.plots.figure import Figure
-from mnist_viz.views.widgets import scroll_to
 
 _KEYED = Qt.FocusReason.ShortcutFocusReason
 
@@ -74,7 +73,8 @@ class PanelNavigation(QObject):
             self._window.setFocus(_KEYED)
             return
         target.setFocus(_KEYED)
-        scroll_to(target)
+        if isinstance(part, PanelDock):
+            part.area.ensureWidgetVisible(target)
 
     def _parts(self) -> list[QWidget]:
         """What F6 goes through: the first bar, the panels that can be seen in reading order, the other bars."""
