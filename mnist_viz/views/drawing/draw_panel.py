@@ -279,7 +279,7 @@ class DrawPanel(QWidget):
     def _arrange(self) -> None:
         """Place the answer below the pad, or beside it where that makes the pad larger."""
         width, height = (zoom.units(side) - 2 * _MARGIN for side in (self.width(), self.height()))
-        reading = zoom.units(self._bars.minimumSizeHint().height())
+        reading = zoom.units(self._reading.minimumSizeHint().height())  # of few classes the picture is the higher
         if self.shows_steps() and self._steps_view is not None:
             # In a tall panel the steps have the height they need, and the pad the rest.
             view = self._steps_view
