@@ -229,8 +229,8 @@ class SettingsPanel(QWidget):
             self._edited = sender.name
         shown = self._footer.isVisible()
         self._footer.show_state(wrong.get(self._edited, next(iter(wrong.values()), "")), waiting)
-        if not shown and self._footer.isVisible() and (field := self.focusWidget()) is not None:
-            scroll_to(field)  # the footer may have come in its place
+        if not shown and self._footer.isVisible() and (focused := self.focusWidget()) is not None:
+            scroll_to(focused)  # the footer may have come in its place
 
     def _show_preset(self, draft: Settings | None) -> None:
         preset = PRESETS.get(self._base.preset)
