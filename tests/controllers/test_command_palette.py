@@ -41,9 +41,11 @@ def test_words_in_any_order_find_what_can_be_done_and_no_name_is_offered_twice(p
     assert palette.shown() == ["Forward one epoch"]
     palette.words.setText("no such thing")
     assert palette.shown() == []
+    assert palette.nothing.isVisible()
     QTest.keyClick(palette.words, Qt.Key.Key_Return)  # does nothing
     assert palette.isVisible()
     palette.words.setText("")
+    assert not palette.nothing.isVisible()
     first, second = palette.shown()[:2]
     assert chosen(palette) == first
     QTest.keyClick(palette.words, Qt.Key.Key_Down)
