@@ -40,7 +40,8 @@ NAME = "mnist-viz"
 _FRAME = QSize(16, 48)  # what a window's frame may take of the screen; how much it is, is known once it is shown
 
 _ABOUT = (
-    f"<h3>mnist-viz {__version__}</h3><p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
+    f"<h3>mnist-viz {__version__}</h3>"
+    "<p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
     "<p>The network is a fully connected one, written from scratch in NumPy. Qt shows it.</p>"
     "<p>MIT licence.</p>"
 )
