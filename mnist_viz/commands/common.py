@@ -36,7 +36,9 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_data_dir_argument(parser)
     parser.add_argument("--fetch", action="store_true", help="fetch the data set if it is not there")
-    parser.add_argument("--limit", type=int, metavar="N", help="use at most N training examples")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="use at most N training examples, and of the others in proportion"
+    )
 
 
 def add_data_dir_argument(parser: argparse.ArgumentParser) -> None:
