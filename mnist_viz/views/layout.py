@@ -127,14 +127,11 @@ def place_new(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
 
 
 def structure(window: QMainWindow, docks: Mapping[str, PanelDock]) -> Structure:
-    """Which panels share a place, to see whether the user has moved any; one that was only opened is not moved."""
-    columns = _columns(window, docks)
-    middle = tabbed(window, columns[len(columns) // 2][0]) if columns else []
-    opened = {dock.key for dock in middle if dock.on_demand}
+    """Which panels share a place, to see whether the user has moved any."""
     return frozenset(
-        frozenset([f"{key}*"] if dock.isFloating() else {key, *(each.key for each in tabbed(window, dock))} - opened)
+        frozenset([f"{key}*"] if dock.isFloating() else [key, *(each.key for each in tabbed(window, dock))])
         for key, dock in docks.items()
-        if not dock.isHidden() and key not in opened
+        if not dock.isHidden() and not dock.on_demand
     )
 
 

@@ -63,19 +63,6 @@ def test_the_columns_are_in_place_at_first_and_keep_their_shares_when_the_window
     assert after == pytest.approx(before, abs=0.02)
 
 
-def test_panels_that_were_only_opened_do_not_keep_the_others_from_following_the_window(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
-    panels: dict[str, tuple[str, QWidget | None]] = {
-        key: (key, QPushButton()) for key in ("draw", "weights", "activations", "curves", "settings")
-    }
-    window = make_window({**panels, "why": ("Why", None)})
-    window.open_panel("why")
-    window.resize(1100, 500)
-    qtbot.waitUntil(lambda: window.docks["settings"] in window.tabifiedDockWidgets(window.docks["curves"]))
-    assert window.docks["why"].isVisible()
-
-
 def test_full_screen_comes_and_goes(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert window.isFullScreen()
