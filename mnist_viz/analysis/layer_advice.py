@@ -52,7 +52,7 @@ def no_advice(now: LayersNow) -> str:
     if not named:
         return "Nothing looks wrong with the layers"
     units, few = sum(layer.units for layer in hidden), sum(counts.values())
-    noun, do = ("unit", "does") if few == 1 else ("units", "do")
+    noun, do = ("neuron", "does") if few == 1 else ("neurons", "do")
     return f"Nothing looks wrong with the layers: {named} {noun} of {units:,} {do} little harm"
 
 
@@ -66,7 +66,7 @@ def _units(layers: Sequence[LayerReport]) -> Iterator[str]:
         elif len(layer.dead) >= MANY_DEAD * layer.units:
             how = "never fire" if layer.stops_at_zero else "answer the same to every picture"
             yield (
-                f"Layer {number}: {len(layer.dead):,} of {layer.units:,} units {how}; "
+                f"Layer {number}: {len(layer.dead):,} of {layer.units:,} neurons {how}; "
                 "try He initialization or a smaller rate"
             )
 
@@ -98,5 +98,5 @@ def _probes(probes: ProbeAccuracies) -> Iterator[str]:
             before = f"layer {number - 1}" if number > 1 else "the pixels"
             yield (
                 f"A linear probe reads less from layer {number} ({read[number]:.0%}) than from {before} "
-                f"({read[number - 1]:.0%}): what tells the classes apart gets lost there; try more units in it"
+                f"({read[number - 1]:.0%}): what tells the classes apart gets lost there; try more neurons in it"
             )

@@ -35,8 +35,10 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
         "--white", type=float, metavar="N", help="pixels of your data run from 0 to N (default: found out)"
     )
     add_data_dir_argument(parser)
-    parser.add_argument("--download", action="store_true", help="fetch the data set if it is not there")
-    parser.add_argument("--limit", type=int, metavar="N", help="use at most N training examples")
+    parser.add_argument("--fetch", "--download", action="store_true", help="fetch the data set if it is not there")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="use at most N training examples, and of the others in proportion"
+    )
 
 
 def add_data_dir_argument(parser: argparse.ArgumentParser) -> None:
@@ -75,9 +77,9 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
     """
     name = named_dataset(arguments)
     if name is None:
-        name = "mnist" if arguments.download or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
+        name = "mnist" if arguments.fetch or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
-            say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
+            say("MNIST is not here (--data-dir DIR, or --fetch); using the program's own synthetic digits.")
     with Status() as status:
         if len(names_in(name)) == 1 and is_user_data(name):
             from mnist_viz.data.user.user_data import check_user_data  # loads Pillow, which most commands do not need
@@ -89,7 +91,7 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
                 name,
                 arguments.data_dir,
                 watch=Watch(status.show),
-                download=arguments.download,
+                download=arguments.fetch,
                 limit=arguments.limit,
             )
             notes = dataset.notes

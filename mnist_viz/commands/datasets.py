@@ -15,7 +15,7 @@ WIDTH = 110
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--fetch", metavar="D", help="download a data set, if it is not here or damaged")
+    what.add_argument("--fetch", metavar="D", help="fetch a data set, if it is not here or damaged")
     what.add_argument("--verify", metavar="D", help="read every byte of a data set again, and say whether it is whole")
     what.add_argument("--remove", metavar="D", help="delete the files of a data set that the program itself fetched")
     add_data_dir_argument(parser)

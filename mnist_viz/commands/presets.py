@@ -1,4 +1,4 @@
-"""List the presets: the settings of four published networks."""
+"""List the presets: the settings of four published networks, and of the one that comes with the program."""
 
 import argparse
 from dataclasses import asdict

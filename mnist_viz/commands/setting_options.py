@@ -10,7 +10,7 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import SECTIONS, amounts
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
 
-_METAVARS = {"hidden": "128,64", "activation": "A[,B...]", "augmentation": "NAME|shift=2,..."}
+_METAVARS = {"hidden": "128,64", "activation": "A[,B...]", "augmentation": f"{'|'.join(AUGMENTATIONS)}|shift=2,..."}
 
 
 def add_setting_options(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +79,9 @@ def _add(group: "argparse._ArgumentGroup", name: str) -> None:
     spec = SPECS[name]
     option, text = f"--{name.replace('_', '-')}", f"{spec.hint[0].lower()}{spec.hint[1:]}".replace("%", "%%")
     if isinstance(spec, Number):
-        group.add_argument(option, type=int if spec.whole else float, metavar=name[0].upper(), help=text)
+        group.add_argument(
+            option, type=int if spec.whole else float, metavar=name[0].upper(), help=f"{text} ({spec.range})"
+        )
     elif isinstance(spec, Choice):
         group.add_argument(option, choices=spec.titles, help=text)
     elif isinstance(spec, Switch):

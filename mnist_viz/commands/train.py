@@ -18,6 +18,7 @@ from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.calibration import calibrate
 from mnist_viz.engine.layer_health import LayerHealth, layer_health
+from mnist_viz.engine.metrics import format_loss
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.progress import BatchEnd, Diverged, EpochEnd, Event
 from mnist_viz.engine.settings import Settings
@@ -35,7 +36,9 @@ from mnist_viz.system.terminal import Status, print_json, print_line, say, stop_
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=PRESETS, help="settings to start from (default: relu-128-64)")
+    parser.add_argument(
+        "--preset", choices=PRESETS, help="settings to start from, for what is not given below (default: relu-128-64)"
+    )
     add_data_arguments(parser)
     parser.add_argument(
         "--start", metavar="MODEL.npz", help="train this network further, with its layers, instead of a new one"
@@ -88,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
                         output.checkpoint(trainer)
                     elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
                         share = event.batch / trainer.batches_per_epoch
-                        status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", share)
+                        status.show(f"Epoch {event.epoch:3d}: loss {format_loss(event.loss)}", share)
                     if stop.is_set():
                         break
         except Diverged as error:
@@ -135,7 +138,7 @@ def run(arguments: argparse.Namespace) -> int:
         why = "Stopped early: the" if trainer.stopped_early else "The"
         output.line(f"{why} lowest validation loss was that of epoch {best.epoch}; its network is kept.")
     tested = f"{dataset.counted(len(dataset.test), 'test')}; {seconds:.1f} s of training"
-    output.line(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
+    output.line(f"Test Loss: {format_loss(test_loss)}, Test Acc: {test_accuracy:.4f}  ({tested})")
     if arguments.out in output.written:
         output.line(f"Saved {arguments.out}")
     if interrupted:

@@ -14,7 +14,7 @@ from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
 SECONDS_BETWEEN_CURVES = 0.2
-LEAST_SECONDS = 0.1
+LEAST_SECONDS, LEAST_STEPS = 0.1, 1000
 """The axis shows no less time than this."""
 
 _Key = tuple[object, ...]
@@ -82,7 +82,8 @@ class CurvesController(QObject):
         if axis != "seconds":
             shown = runs or [session.run]
             end = max(_place(run.history, run.epochs, axis) for run in shown)
-            least = min(_place(run.history, 1, axis) for run in shown)
+            # An epoch; of single digits that would show nothing for minutes.
+            least = min(_place(run.history, 1, axis) * min(1, LEAST_STEPS / run.history.grid.start(1)) for run in shown)
         self._panel.set_extent(end, least)
         active = session.runs.active
         self._panel.set_runs(

@@ -93,7 +93,7 @@ class DataController(QObject):
         else:
             self._load_embedded()
             if names_data_dir(self.data_dir):
-                self._notices.warn(preferred.note)
+                self._notices.warn(preferred.note, {"Fetch it": partial(self.fetch, PREFERRED, use=True)})
 
     def _load_embedded(self) -> None:
         """Load a few digits, which are there in a moment, and then all of them."""
@@ -278,7 +278,7 @@ class DataController(QObject):
         elif self._session.lacks_data and self._session.run.dataset == name:
             self.load_for_run()
         else:
-            self._notices.tell(f"{self.title(name)} was downloaded.", {"Use it": partial(self.use, name)})
+            self._notices.tell(f"{self.title(name)} was fetched.", {"Use it": partial(self.use, name)})
         self.fetch_ended.emit(name, True, "")
 
     def _not_fetched(self, name: str, message: str) -> None:

@@ -287,7 +287,7 @@ class DataDialogController(QObject):
     def _short(self, name: str, text: str) -> str:
         """A progress text without the data set's title, which its row shows already."""
         title = self._data.title(name)
-        text = text.replace(f"Downloading {title}: ", "Fetching ")
+        text = text.replace(f"Fetching {title}: ", "Fetching ")
         return text.partition(":")[0] if text.startswith("Reading") else text.replace(f" {title}", "")
 
 

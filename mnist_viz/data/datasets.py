@@ -129,7 +129,7 @@ def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInf
             present=True,
             licence=row.licence,
             source=row.source,
-            note="made on this computer, nothing to download",
+            note="made on this computer, nothing to fetch",
             classes=len(row.class_names),
             image_shape=row.image_shape,
         )
@@ -160,7 +160,7 @@ def drawings_info() -> DatasetInfo | None:
         present=True,
         licence="yours",
         source="saved from the drawing pad",
-        note="kept on this computer; nothing to download",
+        note="kept on this computer; nothing to fetch",
         classes=len(counts),
         image_shape=(28, 28),
     )

@@ -94,7 +94,7 @@ def better_rate(settings: Settings) -> float:
 def dead_layer_found(course: Course, layer: int) -> Finding:
     """All units of hidden layer number `layer`, from 0, put out the same for every picture since the last step."""
     width = course.settings.hidden[layer] if layer < len(course.settings.hidden) else 0
-    units = f"All {width:,} units" if width else "All units"
+    units = f"All {width:,} neurons" if width else "All neurons"
     silent = _stops_at_zero(course.settings, layer)
     what = "stopped firing" if silent else "answer the same to every picture"
     when = f"{'at' if silent else 'since'} {_moment(course)}"
@@ -121,7 +121,7 @@ def of_layers(course: Course, health: Sequence[LayerHealth]) -> Finding | None:
         dead = layer.dead or 0.0
         if dead >= MOSTLY and _stops_at_zero(settings, number):
             width = settings.hidden[number]
-            share = f"{round(dead * width):,} of {width:,} units"
+            share = f"{round(dead * width):,} of {width:,} neurons"
             return _rate_too_high(
                 course, "dead-layer", f"{share} of layer {number + 1} never fire at {_moment(course)}"
             )

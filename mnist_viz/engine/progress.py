@@ -30,7 +30,7 @@ class Diverged(ArithmeticError):
             what = f"{where} no longer holds finite numbers"
         super().__init__(
             f"Training diverged at step {step + 1:,}: {what}. "
-            f"The learning rate was {learning_rate:g}: try a smaller one."
+            f"The learning rate was {learning_rate:.3g}: try a smaller one."
         )
         self.step = step
         self.learning_rate = learning_rate

@@ -46,9 +46,11 @@ class Number:
             return None
         title = self.title if self.title.isupper() else self.title.lower()
         shown = "a larger number" if _MOST_EXACT < abs(value) < math.inf else f"{value:g}"
-        return f"The {title} must be {self._range()}, not {shown}."
+        return f"The {title} must be {self.range}, not {shown}."
 
-    def _range(self) -> str:
+    @property
+    def range(self) -> str:
+        """The limits in words, such as "0 or more and below 1"."""
         if self.whole:
             return f"{self.least:,.0f} {f'to {self.most:,.0f}' if math.isfinite(self.most) else 'or more'}"
         low = f"above {self.least:g}" if self.open_least else f"{self.least:g} or more"
@@ -108,7 +110,7 @@ class Settings:
 
     preset: str = _setting("relu-128-64", None)  # the preset these settings started from; decides nothing by itself
     hidden: tuple[int, ...] = _setting(
-        (128, 64), Layers("Hidden layers", "Neurons of each hidden layer, from the inputs on")
+        (128, 64), Layers("Hidden layers", "Neurons of each hidden layer, from the inputs on; none if empty")
     )
     activation: str = _setting(
         "relu",

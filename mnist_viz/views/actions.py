@@ -150,7 +150,7 @@ class Actions(QObject):
         tip = "Save the recorded moments as a film of the window or of a panel"
         self.export_film = add("export-film", "Export film…", "Ctrl+Shift+E", tip)
         self.window_picture = add("window-picture", "Save window as picture…", (), "Save the window as a PNG file")
-        tip = "Choose, download, verify or delete data sets, or open your own data"
+        tip = "Choose, fetch, verify or delete data sets, or open your own data"
         self.data = add("data", "Data sets…", "Ctrl+D", tip)
         tip = "Add the drawings of a file to yours: JSON Lines, QuickDraw or InkML"
         self.import_drawings = add("import-drawings", "Import drawings…", (), tip)

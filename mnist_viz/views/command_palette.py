@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views.actions import LISTED
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.what_is_this import entries, show_entry
-from mnist_viz.views.widgets import column
+from mnist_viz.views.widgets import column, label
 
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
 
@@ -69,7 +70,8 @@ def _can_be_done(action: QAction) -> bool:
 
 
 def _name(action: QAction) -> str:
-    return re.sub("&(.)", r"\1", action.text().partition("\t")[0]).rstrip("…")
+    text = action.property(LISTED) or action.text()  # "Undo" alone: what it takes back has words that others have
+    return re.sub("&(.)", r"\1", text.partition("\t")[0]).rstrip("…")
 
 
 def _choices(window: QWidget) -> Iterator[Command]:
@@ -128,7 +130,8 @@ class CommandPalette(Dialog):
         self.list.addTopLevelItems([QTreeWidgetItem([command.name, command.hint]) for command in commands])
         self.list.setMinimumSize(60 * GRID, 40 * GRID)
         self.list.setColumnWidth(0, 46 * GRID)
-        column(self.words, self.list, margins=2 * GRID, parent=self)
+        self.nothing = label("Nothing that can be done now has all these words.", "muted", wrap=True)
+        column(self.words, self.nothing, self.list, margins=2 * GRID, parent=self)
         self.words.textChanged.connect(self._on_words_changed)
         self.words.installEventFilter(self)
         self.words.returnPressed.connect(self._do)
@@ -159,6 +162,7 @@ class CommandPalette(Dialog):
             found_by = f"{command.name} {command.words}".lower()
             item.setHidden(not all(word in found_by for word in words))
         shown = [item for item in self._items() if not item.isHidden()]
+        self.nothing.setVisible(not shown)
         if shown:
             self.list.setCurrentItem(shown[0])
 

@@ -20,6 +20,7 @@ class Place:
     Attributes:
         column: counted from the left; None for a panel that is behind another one.
         height: its share of the column.
+        least: the units of height that it has at least, which those above it give.
         behind: the panel whose place it shares, with a tab each.
         low_behind: the same in a low window, in which no two panels have room one below the other.
         narrow_behind: the same in a narrow window, which has room for two columns.
@@ -27,6 +28,7 @@ class Place:
 
     column: int | None = None
     height: float = 1.0
+    least: int = 0
     behind: str = ""
     low_behind: str = ""
     narrow_behind: str = ""
@@ -37,7 +39,7 @@ PLACES = {
     "weights": Place(1, 0.56),
     "activations": Place(1, 0.44, low_behind="weights"),
     "curves": Place(2, 0.68, narrow_behind="weights"),
-    "settings": Place(2, 0.32, low_behind="curves", narrow_behind="activations"),
+    "settings": Place(2, 0.32, 190, low_behind="curves", narrow_behind="activations"),
     "errors": Place(behind="weights"),
     "runs": Place(behind="settings"),
     "compare": Place(behind="weights"),
@@ -66,6 +68,7 @@ LEADING = ("draw", "activations", "curves")
 # The side columns' share of the window's width, and its limits in units.
 _WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 284, 640)}
 _LOW, _NARROW = 680, 640  # units of the window's height and width
+_BARS = 170  # units of its height that the bars take
 
 _CHECKSUM = 32  # bytes
 
@@ -187,7 +190,9 @@ def size(window: QMainWindow, docks: Mapping[str, PanelDock], *, presenting: boo
     window.resizeDocks(first, [widths.get(dock.key, rest) for dock in first], Qt.Orientation.Horizontal)
     for column in columns:
         if len(column) > 1:
-            heights = [round(window.height() * PLACES[dock.key].height) for dock in column]
+            room = max(window.height() - zoom.px(_BARS), 1)
+            heights = [max(round(room * PLACES[dock.key].height), zoom.px(PLACES[dock.key].least)) for dock in column]
+            heights[0] = max(heights[0] + room - sum(heights), 1)
             window.resizeDocks(column, heights, Qt.Orientation.Vertical)
 
 

@@ -331,8 +331,9 @@ class _Readout(Canvas):
         return sorted(chosen)
 
     def sizeHint(self) -> QSize:
-        """Room for all but the last to be shown."""
-        return zoom.size(sum(self._short[:-1]), 5 * GRID)
+        """Room for the three that matter most: a second row of the bar would take more from the panels."""
+        leading = sum(width for field, width in zip(_FIELDS, self._short, strict=True) if field.priority <= 2)
+        return zoom.size(leading, 5 * GRID)
 
     def minimumSizeHint(self) -> QSize:
         return zoom.size(self._short[0], 5 * GRID)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -58,6 +59,16 @@ def recolor(top: QWidget, theme: Theme) -> None:
     for widget in reversed([top, *top.findChildren(QWidget)]):
         if (set_theme := getattr(widget, "set_theme", None)) is not None:
             set_theme(theme)
+
+
+def scroll_to(widget: QWidget) -> None:
+    """Scroll all that `widget` is in so that it can be seen; Qt does so for the Tab key alone."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # what was just unfolded has no place yet
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget, 0, 2 * GRID)  # with the name above it
+        around = around.parentWidget()
 
 
 class ActionButton(QToolButton):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz import __version__
 from mnist_viz.views import menus, what_is_this, zoom
 from mnist_viz.views.actions import Actions, set_tip
 from mnist_viz.views.arrangement import Arrangement
@@ -32,15 +33,17 @@ from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.widgets import column, row, scroll_to
 
 NAME = "mnist-viz"
 
 _FRAME = QSize(16, 48)  # what a window's frame may take of the screen; how much it is, is known once it is shown
 
 _ABOUT = (
-    "<h3>mnist-viz</h3><p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
+    f"<h3>mnist-viz {__version__}</h3>"
+    "<p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
     "<p>The network is a fully connected one, written from scratch in NumPy. Qt shows it.</p>"
+    "<p>MIT licence.</p>"
 )
 
 
@@ -252,6 +255,7 @@ class MainWindow(QMainWindow):
             if section.isAncestorOf(field):
                 section.fold.setChecked(True)
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        scroll_to(field)
 
     @Slot()
     def _on_about_triggered(self) -> None:

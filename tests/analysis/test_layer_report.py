@@ -143,7 +143,7 @@ def test_advice_on_units_that_never_fire_and_none_for_a_healthy_network() -> Non
     net = network()
     net.layers[1].weights[:, :3] = -1.0
     found = advice(replace(now(net), accuracy=1.0), classes=3)
-    assert found == ["Layer 2: 3 of 4 units never fire; try He initialization or a smaller rate"]
+    assert found == ["Layer 2: 3 of 4 neurons never fire; try He initialization or a smaller rate"]
     net = Network((6, 3))
     net.layers[0].weights[:] = 5 * np.eye(6, 3)
     assert advice(now(net), [0.001], classes=3) == []

@@ -62,7 +62,7 @@ def test_a_fetch_that_fails_says_why_in_one_line(
     package.write_text("raise ImportError('No module named torch')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     said = cli("datasets", "--fetch", "kmnist", "--data-dir", no_data).failed_with(1)
-    assert "KMNIST cannot be downloaded because torchvision does not load (No module named torch)" in said
+    assert "KMNIST cannot be fetched because torchvision does not load (No module named torch)" in said
 
 
 def test_verifying_says_what_was_read(cli: "Cli", mnist_dir: Path) -> None:

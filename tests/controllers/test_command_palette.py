@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.command_palette import CommandPalette
+from mnist_viz.views.panel import is_seen
 from tests.controllers.conftest import Program
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -40,9 +41,11 @@ def test_words_in_any_order_find_what_can_be_done_and_no_name_is_offered_twice(p
     assert palette.shown() == ["Forward one epoch"]
     palette.words.setText("no such thing")
     assert palette.shown() == []
+    assert palette.nothing.isVisible()
     QTest.keyClick(palette.words, Qt.Key.Key_Return)  # does nothing
     assert palette.isVisible()
     palette.words.setText("")
+    assert not palette.nothing.isVisible()
     first, second = palette.shown()[:2]
     assert chosen(palette) == first
     QTest.keyClick(palette.words, Qt.Key.Key_Down)
@@ -66,10 +69,11 @@ def test_actions_presets_panels_and_settings_are_done_from_it(program: Program) 
     assert program.session.settings.preset == "leaky-relu-500"
     do(program, "layer health")
     assert not program.app.window.docks["health"].isHidden()
-    do(program, "setting: epochs")
+    do(program, "setting: seed")
     field = program.app.window.focusWidget()
     assert isinstance(field, QWidget)
-    assert field.accessibleName() == "Number of epochs"
+    assert field.accessibleName() == "Seed"
+    assert is_seen(field)
     program.reset(replace(program.session.settings, hidden=(8, 8), activation="relu,tanh"))
     do(program, "activation of hidden layer 1: sigmoid")
     shown = program.app.settings.settings

@@ -84,6 +84,18 @@ def test_a_run_and_its_branch_are_drawn_unless_they_are_hidden(branched: Program
     assert "hidden" in panel.figure.note
 
 
+def test_an_epoch_of_very_many_batches_is_not_waited_for(
+    program: Program, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnist_viz.controllers.curves.LEAST_STEPS", 2)  # of 10
+    program.train(1)
+    program.app.learning.redraw()
+    assert panel_of(program).figure.extent == 0.2
+    program.train(3)
+    program.app.learning.redraw()
+    assert panel_of(program).figure.extent == 0.5
+
+
 def test_on_every_axis_all_is_shown_and_a_click_goes_to_that_moment(program: Program, given: Given) -> None:
     program.train(3)
     panel = panel_of(program)

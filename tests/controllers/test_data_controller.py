@@ -49,6 +49,18 @@ def test_the_start_loads_a_few_digits_once_the_window_is_painted_and_then_more_a
     assert loader.work() == [("load", "synthetic")] * 2
 
 
+def test_a_named_folder_without_mnist_is_told_of_with_a_button_that_fetches_it(
+    empty: Program, loader: FakeTasks
+) -> None:
+    data = empty.app.data
+    data.data_dir = "/somewhere"
+    data.infos["mnist"] = replace(data.infos["mnist"], present=False, note="there is no MNIST in /somewhere")
+    data.start()
+    assert empty.text() == "There is no MNIST in /somewhere."
+    empty.press("Fetch it")
+    assert loader.work()[-1] == ("fetch", "mnist")
+
+
 def test_play_at_the_start_trains_on_the_data_that_the_window_names(
     empty: Program, loader: FakeTasks, other_dataset: Dataset
 ) -> None:

@@ -71,9 +71,9 @@ def test_each_data_set_is_listed_with_what_is_done_with_it_and_what_comes_of_tha
     sets.select("mnist")
     click(sets.main_button)
     assert loader.work() == [("fetch", "mnist")]
-    loader.progress("fetch", "mnist", "Downloading MNIST: 3.1 of 11.6 MB", 0.27)
+    loader.progress("fetch", "mnist", "Fetching MNIST: 3.1 of 11.6 MB", 0.27)
     assert sets.status("mnist") == "Fetching 3.1 of 11.6 MB"
-    assert program.text() == "Downloading MNIST: 3.1 of 11.6 MB"
+    assert program.text() == "Fetching MNIST: 3.1 of 11.6 MB"
     loader.done("fetch", "mnist")
     assert sets.main_button.text() == "Fetch"
     assert loader.work() == [("fetch", "mnist")]

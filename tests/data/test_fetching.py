@@ -195,7 +195,7 @@ builtins.open = io.open = full
 def test_a_full_disk(job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None], part: str) -> None:
     fake_torchvision(NO_SPACE.format(part=part))
     said = refused(job)
-    assert f"MNIST cannot be downloaded into {job.data_dir} (No space left on device)" in said
+    assert f"MNIST cannot be fetched into {job.data_dir} (No space left on device)" in said
     assert "choose a data folder that you can write to and that has room" in said
     fake_torchvision("")
     assert_ends_well(job, tiny)
@@ -286,7 +286,7 @@ def test_a_program_that_is_killed_takes_its_fetch_with_it(job: Job, tiny: TinyMn
         parent.stdin.write(replace(job, timeout=600.0).to_json() + "\n")
         parent.stdin.flush()
         for line in parent.stdout:
-            if line.startswith("Downloading"):
+            if line.startswith("Fetching"):
                 break
         parent.kill()
     # The child notices, and frees the lock when it has gone; until then the next attempt waits.
@@ -312,7 +312,7 @@ def test_a_download_that_is_stopped_leaves_nothing(job: Job, tiny: TinyMnist, se
     with pytest.raises((CancelledError, KeyboardInterrupt)) as stopped:
         prepare(job, Watch(progress, cancel))
     assert str(stopped.value) == ("it was cancelled" if way == "cancelled" else "")
-    assert re.fullmatch(r"Downloading MNIST: 0\.[01] of 0\.1 MB", seen[0][0])
+    assert re.fullmatch(r"Fetching MNIST: 0\.[01] of 0\.1 MB", seen[0][0])
     assert 0 < seen[0][1] <= 0.51
     assert set(tiny.tree()) == before
     assert not job.prepared.exists()

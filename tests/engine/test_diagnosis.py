@@ -62,10 +62,10 @@ def test_the_rate_that_helps() -> None:
 
 def test_a_dead_layer_is_told_with_its_batch_the_rate_and_where_to_go_back_to() -> None:
     found = dead_layer_found(course(), 0)
-    assert found.text == "All 128 units of layer 1 stopped firing at batch 9: the learning rate 5 is too high."
+    assert found.text == "All 128 neurons of layer 1 stopped firing at batch 9: the learning rate 5 is too high."
     assert (found.kind, found.back, found.settings) == ("dead-layer", 8, replace(FAST, learning_rate=0.3))
     found = dead_layer_found(course(replace(FAST, activation="tanh"), step=120), 1)
-    assert "All 64 units of layer 2 answer the same to every picture since epoch 2, batch 20" in found.text
+    assert "All 64 neurons of layer 2 answer the same to every picture since epoch 2, batch 20" in found.text
 
 
 def test_a_loss_has_exploded_when_its_mean_is_far_above_guessing_and_what_it_was() -> None:
@@ -79,7 +79,7 @@ def test_a_loss_has_exploded_when_its_mean_is_far_above_guessing_and_what_it_was
 def test_most_units_of_a_layer_silent_or_saturated() -> None:
     found = of_layers(course(step=100), [layer(), layer(dead=63 / 64), OUTPUT])
     assert found is not None
-    assert found.text == "63 of 64 units of layer 2 never fire at epoch 1: the learning rate 5 is too high."
+    assert found.text == "63 of 64 neurons of layer 2 never fire at epoch 1: the learning rate 5 is too high."
     settings = replace(FAST, activation="sigmoid")
     found = of_layers(course(settings, step=100), [layer(saturated=0.93), layer(saturated=0.2), OUTPUT])
     assert found is not None

@@ -130,7 +130,7 @@ def test_the_name_follows_what_is_changed_until_one_is_typed(form: Form, qtbot: 
 
 def test_what_is_impossible_is_said_and_cannot_be_chosen(form: Form, qtbot: QtBot) -> None:
     for name, text, said in (
-        ("learning_rate", "fast", "Learning rate must be a number, such as 0.1."),
+        ("learning_rate", "fast", "The learning rate must be a number, such as 0.1."),
         ("batch_size", "1.5", "The batch size must be a whole number, not 1.5."),
         ("l2", "2", "The L2 must be 0 or more and at most 1, not 2."),
     ):

@@ -1,6 +1,7 @@
 """The curves panel shows the values at a place, follows the runs until one zooms, and says what was asked for."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -381,6 +382,16 @@ def test_the_legend_scrolls_to_the_active_run_wherever_it_is(panel: CurvesPanel)
         panel.grab()
         row = panel.legend.visualItemRect(panel.legend.rows[active - 1])
         assert panel.legend.viewport().rect().contains(row), (count, active)
+
+
+def test_the_end_of_the_active_run_is_seen_also_where_its_accuracy_collapsed(panel: CurvesPanel) -> None:
+    x = np.linspace(0.01, 4, 400)
+    collapsed = replace(run(), train_accuracy=Series(x, np.where(x < 3, 0.95, 0.1)), validation_accuracy=Series())
+    panel.set_extent(4)
+    panel.set_runs([collapsed, run(2)], 1)
+    assert panel.figure.accuracy.view.viewRange()[1][0] < 0.1
+    panel.set_runs([collapsed, run(2)], 2)
+    assert panel.figure.accuracy.view.viewRange()[1][0] > 0.1
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])

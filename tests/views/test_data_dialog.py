@@ -82,6 +82,12 @@ def focused() -> str:
     return widget.objectName() if widget is not None else ""
 
 
+def test_it_opens_at_the_height_of_the_window(dialog: DataDialog) -> None:
+    window = dialog.parentWidget()
+    assert window is not None
+    assert abs(dialog.frameGeometry().center().y() - window.frameGeometry().center().y()) < 40
+
+
 # The list
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QToolButton, QWidget
@@ -256,3 +256,14 @@ def test_what_the_network_sees_is_named_with_its_size_before_anything_is_drawn(p
     assert seen.accessibleName() == "What the network sees, 32 × 30"
     panel.set_seen(None)
     assert seen.accessibleName() == "What the network sees"
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_the_tools_have_their_room_however_few_the_classes_are(qtbot: QtBot, classes: int) -> None:
+    panel = shown(qtbot, DrawPanel(), 292, 563)
+    panel.set_class_names([str(k) for k in range(classes)])
+    for _ in range(3):  # until nothing is laid out any more
+        QApplication.processEvents()
+    undo = button(panel, "pad-undo")
+    assert not panel.pad.geometry().intersects(QRect(undo.mapTo(panel, QPoint()), undo.size()))
+    assert undo.visibleRegion().boundingRect().size() == undo.size()

@@ -61,7 +61,7 @@ def test_the_whole_network_is_written_below_the_hidden_layers(panel: "Form") -> 
 def test_many_layers_do_not_widen_the_form(panel: "Form") -> None:
     width = panel.content().width()
     panel.retype(panel.hidden, ", ".join(["1024"] * 16))
-    assert panel.content().width() == width
+    assert panel.content().width() <= width  # less the scroll bar
     assert panel.content().minimumSizeHint().width() <= width
     assert panel.chain.toolTip().endswith(whole := "784 → " + "1,024 → " * 16 + "10")
     assert panel.chain.text() == whole

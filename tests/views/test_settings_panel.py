@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Number, Settings
+from mnist_viz.views.panel import is_seen
+from mnist_viz.views.widgets import scroll_to
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form
@@ -74,6 +78,27 @@ def test_what_needs_a_reset_waits_for_it(unfolded: "Form", qtbot: QtBot, name: s
     unfolded.set_running(settings)
     assert unfolded.waiting == []
     assert not unfolded.fields[name].waits
+
+
+def test_a_preset_that_was_edited_says_in_what(panel: "Form") -> None:
+    preset = PRESETS["relu-128-64"]
+    panel.fill(preset.settings)
+    about = panel.findChild(QLabel, "preset-description")
+    assert isinstance(about, QLabel)
+    assert about.text().replace("\u200b", "") == preset.description
+    panel.fill(replace(preset.settings, hidden=(9, 8, 7), seed=5))
+    assert about.text().replace("\u200b", "") == "Hidden layers 128-64 → 9-8-7."
+
+
+def test_the_field_that_is_edited_stays_in_sight_when_the_footer_comes(panel: "Form", qtbot: QtBot) -> None:
+    panel.resize(360, 240)
+    field = panel.number("learning_rate")
+    field.setFocus()
+    scroll_to(field)
+    field.selectAll()
+    QTest.keyClicks(field, "-")
+    qtbot.waitUntil(lambda: panel.discard_button.isVisible() and is_seen(field))
+    assert field.visibleRegion().boundingRect().height() == field.height()
 
 
 def test_what_waits_is_listed_in_a_sentence(panel: "Form") -> None:
@@ -169,8 +194,8 @@ def test_a_number_may_have_a_decimal_comma_or_its_thousands_apart(panel: "Form",
     [
         ("hidden", "128, x", "Hidden layers are whole numbers with commas between them, such as 128, 64."),
         ("hidden", "1 " * 17, "At most 16 hidden layers, not 17."),
-        ("learning_rate", "nan", "Learning rate must be a number, such as 0.1."),
-        ("epochs", "", "Number of epochs must be a whole number, such as 10."),
+        ("learning_rate", "nan", "The learning rate must be a number, such as 0.1."),
+        ("epochs", "", "The number of epochs must be a whole number, such as 10."),
         ("seed", "1.5", "The seed must be a whole number, not 1.5."),
         ("dropout", "1", "The dropout must be 0 or more and below 1, not 1."),
     ],
@@ -186,6 +211,16 @@ def test_what_is_impossible_is_marked_and_explained_as_it_is_typed(
     assert widget.property("invalid") is True
     assert unfolded.settings is None
     assert not unfolded.apply_button.isEnabled()
+
+
+def test_of_several_that_are_impossible_each_is_marked_and_the_one_that_is_edited_explained(panel: "Form") -> None:
+    for name in ("learning_rate", "epochs"):
+        panel.retype(panel.number(name), "-1")
+        QTest.keyClick(panel.number(name), Qt.Key.Key_Return)
+    assert panel.line().startswith("The number of epochs")
+    assert [name for name, field in panel.fields.items() if field.invalid] == ["learning_rate", "epochs"]
+    panel.retype(panel.number("epochs"), "5")
+    assert panel.line().startswith("The learning rate")
 
 
 def test_batch_normalization_and_single_digits_do_not_go_together(panel: "Form") -> None:

@@ -51,7 +51,7 @@ def run(job: Job, reporter: "Reporter") -> None:
         if _is_whole(job):  # by now: the other program was quicker
             _prepare(job, reporter, job.data_dir)
             return
-        reporter.stage(f"Starting torchvision to download {job.title}")
+        reporter.stage(f"Starting torchvision to fetch {job.title}")
         download(job, _torchvision(job), reporter.stage, reporter.fail)
         _prepare(job, reporter, job.download_dir)
 
@@ -92,7 +92,7 @@ def _torchvision(job: Job) -> types.ModuleType:
     try:
         return import_torchvision()
     except Exception as error:
-        verb = "downloaded" if job.download else "read"
+        verb = "fetched" if job.download else "read"
         remedy = f", or put the files into {job.data_dir / job.raw.folder}" if job.raw.is_idx else ""
         raise DataError(
             f"{job.title} cannot be {verb} because torchvision does not load ({first_line(error)}): install torch and "

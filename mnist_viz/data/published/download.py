@@ -184,7 +184,7 @@ class _Watch:
             received, since = self._received, self._silent_since
             if received != told:
                 told = received
-                text = f"Downloading {job.title}: {told / 1e6:.1f} of {max(total, told) / 1e6:.1f} MB"
+                text = f"Fetching {job.title}: {told / 1e6:.1f} of {max(total, told) / 1e6:.1f} MB"
                 self._stage(text, min(1.0, told / total))
             elif since is not None and time.monotonic() - since > job.timeout:
                 silence = "it stopped sending" if received else "no answer"
@@ -202,7 +202,7 @@ def _meanwhile(job: Job) -> str:
 
 def disk_error(job: Job, error: OSError) -> DataError:
     return DataError(
-        f"{job.title} cannot be downloaded into {job.data_dir} ({error.strerror or error}): "
+        f"{job.title} cannot be fetched into {job.data_dir} ({error.strerror or error}): "
         "choose a data folder that you can write to and that has room"
     )
 

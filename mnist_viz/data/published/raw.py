@@ -74,7 +74,7 @@ class RawFiles:
             DataError: the folder or one of the files is missing or cannot be looked at.
         """
         folder = data_dir / self.folder
-        remedy = f"put the {len(self.files)} files of {title} into {folder}, or let the program download them"
+        remedy = f"put the {len(self.files)} files of {title} into {folder}, or let the program fetch them"
         try:
             if not data_dir.exists():
                 raise DataError(f"the data folder {data_dir} does not exist: {remedy}")

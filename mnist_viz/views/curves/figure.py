@@ -328,12 +328,13 @@ class CurvesFigure(Figure):
             return max(low, 0.0), min(high, 1.0)
         if not self._zooms_accuracy:
             drawn = [each for each in lines if len(each.training) or len(each.validation)]
-            active = [each.floor for each in self.accuracy.active if each in drawn]
-            floor = min(axes.common_floor([each.floor for each in drawn]), *active, 1.0)  # the active run is visible
+            # The active run is visible, and so is what a divergence has left of it now.
+            active = [value for each in self.accuracy.active if each in drawn for value in (each.floor, *each.ends)]
+            floor = min(axes.common_floor([each.floor for each in drawn]), *active, 1.0)
             self._accuracy_range = axes.percent_range(floor, self._accuracy_range)
             return self._accuracy_range
-        shown = [c for each in self.accuracy.active or lines for c in (each.training, each.validation) if len(c)]
-        return axes.upper_percent_range(min((float(curve.y[-1]) for curve in shown), default=0.0))
+        shown = [value for each in self.accuracy.active or lines for value in each.ends]
+        return axes.upper_percent_range(min(shown, default=0.0))
 
     def _visible_values(self, lines: Sequence[RunLines], *, usual: bool = False) -> list[Floats]:
         """The values of each run in the visible range; `usual` without those of a divergence."""

@@ -74,6 +74,11 @@ class RunLines:
         training = axes.settled(self.training, self.validation)
         return min(axes.percent_floor(training), axes.percent_floor(self.validation.y))
 
+    @property
+    def ends(self) -> list[float]:
+        """The newest value of each curve."""
+        return [float(curve.y[-1]) for curve in (self.training, self.validation) if len(curve)]
+
     def values_between(self, low: float, high: float) -> Floats:
         """The values of both curves at these places, and the one before and after them."""
         values = []

@@ -60,13 +60,13 @@ class DataDialog(Dialog):
         self.activateWindow()
 
     def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
         parent = self.parentWidget()
         if not self._sized and parent is not None:
             self._sized = True
             # Inside the window, below its line of messages.
             room = parent.window().size() - zoom.size(8 * GRID, 12 * GRID)
             self.resize((_SIZE * zoom.scale()).boundedTo(room).expandedTo(self.minimumSize()))
+        super().showEvent(event)  # which places what has its size
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The frame's button closes the dialog from either page."""

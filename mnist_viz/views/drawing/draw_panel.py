@@ -18,7 +18,7 @@ from mnist_viz.views.drawing.pad_painting import Mark
 from mnist_viz.views.drawing.pad_tools import SIDE, PadTools
 from mnist_viz.views.drawing.verdict import Part, Verdict
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
-from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.elided_label import TwoLineLabel
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import GRID, SMALL
@@ -63,7 +63,7 @@ class DrawPanel(QWidget):
         self._seen = DigitView()
         self._bars = ProbabilityBars()
         self._verdict = Verdict()
-        self._note = ElidedLabel("caption")
+        self._note = TwoLineLabel("caption")
         self._note.setObjectName("draw-note")
         self._steps = tool_button(
             "show-steps", "Steps", _STEPS_TIP, kind="pill", title="Steps of the normalization"
@@ -268,7 +268,7 @@ class DrawPanel(QWidget):
     def _arrange(self) -> None:
         """Place the answer below the pad, or beside it where that makes the pad larger."""
         width, height = (zoom.units(side) - 2 * _MARGIN for side in (self.width(), self.height()))
-        reading = zoom.units(self._bars.minimumSizeHint().height())
+        reading = zoom.units(self._reading.minimumSizeHint().height())  # of few classes the picture is the higher
         if self.shows_steps() and self._steps_view is not None:
             # In a tall panel the steps have the height they need, and the pad the rest.
             view = self._steps_view

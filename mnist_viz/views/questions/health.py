@@ -43,7 +43,7 @@ from mnist_viz.views.widgets import Choice, column, label, row, set_look
 
 _COLUMNS = {
     "Layer": "From the first hidden one to the output layer",
-    "Dead": "Units that never fire, or answer the same to every picture",
+    "Dead": "Neurons that never fire, or answer the same to every picture",
     "Saturated": "Outputs at the flat ends of the activation",
     "Gradient": "The norm of the gradient of the loss with respect to the layer's weights",
     "Update": "The change of the weights in a step, as a share of the weights; about 0.1% is usual",
@@ -260,9 +260,9 @@ def _unit_links(layer: int, report: LayerReport) -> str:
     parts = []
     for words, units in (("Dead", report.dead), ("Saturated", report.saturated)):
         if units:
-            links = ", ".join(f'<a href="{layer}:{unit}">{unit + 1}</a>' for unit in units[:_MOST_NAMED])
+            links = ", ".join(f'<a href="{layer}:{unit}">{unit}</a>' for unit in units[:_MOST_NAMED])
             more = f" and {len(units) - _MOST_NAMED:,} more" if len(units) > _MOST_NAMED else ""
-            parts.append(f"{words} units: {links}{more}")
+            parts.append(f"{words} neurons: {links}{more}")
     return " · ".join(parts)
 
 

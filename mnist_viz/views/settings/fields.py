@@ -109,7 +109,9 @@ class NumberField(Field):
     def value(self) -> float:
         number = self.input.value()
         if number is None:
-            raise ValueError(f"{self.title} must be a {self._kind}, such as {getattr(Settings(), self.name):g}.")
+            raise ValueError(
+                f"The {in_a_sentence(self.title)} must be a {self._kind}, such as {getattr(Settings(), self.name):g}."
+            )
         if self._spec.whole and number != int(number):
             raise ValueError(f"The {in_a_sentence(self.title)} must be a {self._kind}, not {number:g}.")
         return number

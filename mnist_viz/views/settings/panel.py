@@ -12,6 +12,7 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, idle_settings, in_words
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Choice, Group, Number, Settings
+from mnist_viz.recording.run_words import changes_in_words
 from mnist_viz.views import zoom
 from mnist_viz.views.settings.augmentation import AugmentationField
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField, SwitchField
@@ -20,7 +21,9 @@ from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import BODY, GRID
-from mnist_viz.views.widgets import column, label, set_font
+from mnist_viz.views.widgets import column, label, scroll_to, set_font
+
+_BREAK = "\u200b"  # where a line may end
 
 
 class SettingsPanel(QWidget):
@@ -52,8 +55,10 @@ class SettingsPanel(QWidget):
         hidden.rows.added.connect(activation.add_layer)
         hidden.rows.removed.connect(activation.remove_layer)
         hidden.rows.activation_chosen.connect(activation.choose)
+        self._edited = ""  # the field that was edited last
         self._preset = QLabel()
         self._description = label(role="muted", wrap=True)
+        self._description.setObjectName("preset-description")
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
         self.apply_button, self.discard_button = self._footer.apply_button, self._footer.discard_button
         self._lay_out()
@@ -117,15 +122,15 @@ class SettingsPanel(QWidget):
         form = QWidget()
         margins = (2 * GRID - 4, 4, 2 * GRID - 4, GRID)
         parts = self._preset, self._description, GRID // 2, *self.sections, None
-        self._form = column(*parts, spacing=0, margins=margins, parent=form)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(form)
+        column(*parts, spacing=0, margins=margins, parent=form)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(form)
         # What is scrolled stays clear of the title above.
-        column((self._scroll, 1), self._footer, spacing=0, margins=(0, GRID // 2, 0, 0), parent=self)
+        column((scroll, 1), self._footer, spacing=0, margins=(0, GRID // 2, 0, 0), parent=self)
         self.addAction(self._footer.apply_action)
         order: list[QWidget] = []
         for box in self.sections:
@@ -147,10 +152,11 @@ class SettingsPanel(QWidget):
             field.set_value(getattr(settings, name))
         self._show_state()
 
-    def _read(self) -> Settings | tuple[str, str]:
-        """The settings in the form, or the first impossible field and what is wrong with it."""
+    def _read(self) -> Settings | dict[str, str]:
+        """The settings in the form, or what is wrong by the name of each impossible field."""
         idle = self._idle()
         values: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
         for name, field in self.fields.items():
             if isinstance(field, ActivationField) and "hidden" in values:
                 field.layers = len(values["hidden"])
@@ -163,10 +169,12 @@ class SettingsPanel(QWidget):
             if problem and name in idle:  # the user cannot correct a disabled field
                 values[name] = getattr(Settings(), name)
             elif problem:
-                return name, problem
+                wrong[name] = problem
+        if wrong:
+            return wrong
         draft = replace(self._base, **values)
         if problems := draft.problems():
-            return _culprit(draft), problems[0]
+            return {_culprit(draft): problems[0]}
         return draft
 
     def _idle(self) -> set[str]:
@@ -201,11 +209,11 @@ class SettingsPanel(QWidget):
     @Slot()
     def _show_state(self) -> None:
         draft = self._read()
-        bad, problem = ("", "") if isinstance(draft, Settings) else draft
+        wrong = {} if isinstance(draft, Settings) else draft
         waiting = self._reference().needs_reset(draft) if isinstance(draft, Settings) else []
         idle = self._idle()
         for name, field in self.fields.items():
-            field.set_invalid(name == bad)
+            field.set_invalid(name in wrong)
             field.set_waits(name in waiting)
             field.setEnabled(name not in idle)
         self._hidden.show_activations(self._activation.each)
@@ -217,7 +225,12 @@ class SettingsPanel(QWidget):
             known = draft if isinstance(draft, Settings) else self._reference()
             box.show_summary(in_words(known, section.names) or section.nothing)
         self._show_preset(draft if isinstance(draft, Settings) else None)
-        self._footer.show_state(problem, waiting)
+        if isinstance(sender := self.sender(), Field):
+            self._edited = sender.name
+        shown = self._footer.isVisible()
+        self._footer.show_state(wrong.get(self._edited, next(iter(wrong.values()), "")), waiting)
+        if not shown and self._footer.isVisible() and (focused := self.focusWidget()) is not None:
+            scroll_to(focused)  # the footer may have come in its place
 
     def _show_preset(self, draft: Settings | None) -> None:
         preset = PRESETS.get(self._base.preset)
@@ -225,9 +238,10 @@ class SettingsPanel(QWidget):
             self._preset.setText("Own settings")
             self._description.setText("Not one of the presets.")
             return
-        edited = draft is not None and replace(draft, seed=preset.settings.seed) != preset.settings
+        edited = changes_in_words(preset.settings, replace(draft, seed=preset.settings.seed)) if draft else ""
         self._preset.setText(f"{preset.title}, edited" if edited else preset.title)
-        self._description.setText(preset.description)
+        text = f"{edited[:1].upper()}{edited[1:]}." if edited else preset.description
+        self._description.setText(text.replace("-", f"-{_BREAK}"))  # or many layers would be one wide word
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:
@@ -256,9 +270,8 @@ class SettingsPanel(QWidget):
     def _on_toggled(self) -> None:
         box = self.sender()
         if isinstance(box, SectionBox) and box.unfolded:
-            self._form.activate()  # so that the section has its place before it is scrolled to
-            self._scroll.ensureWidgetVisible(box.body, 0, 0)
-            self._scroll.ensureWidgetVisible(box.fold, 0, 0)
+            scroll_to(box.body)
+            scroll_to(box.fold)
 
 
 def _make_field(name: str) -> Field:
