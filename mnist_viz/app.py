@@ -14,6 +14,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from mnist_viz import __version__
 from mnist_viz.controllers.appearance import AppearanceController
 from mnist_viz.controllers.asking import AskingController
 from mnist_viz.controllers.compare import CompareController
@@ -94,6 +95,7 @@ def make_application() -> QApplication:
     application.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     application.setApplicationDisplayName("mnist-viz")
     application.setApplicationName("mnist-viz")
+    application.setApplicationVersion(__version__)
     themes.load_fonts(application)
     return application
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnist_viz.engine.metrics import format_loss
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.samples import as_images, as_labels, check_samples
@@ -190,6 +189,6 @@ class NeuralNetwork:
 def epoch_line(epoch: EpochEnd) -> str:
     """An epoch as the terminal shows it."""
     return (
-        f"Epoch {epoch.epoch:3d}: Train Loss: {format_loss(epoch.train_loss)}, Train Acc: {epoch.train_accuracy:.4f}, "
-        f"Val Loss: {format_loss(epoch.val_loss)}, Val Acc: {epoch.val_accuracy:.4f}"
+        f"Epoch {epoch.epoch:3d}: Train Loss: {epoch.train_loss:.4f}, Train Acc: {epoch.train_accuracy:.4f}, "
+        f"Val Loss: {epoch.val_loss:.4f}, Val Acc: {epoch.val_accuracy:.4f}"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from itertools import chain
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz import __version__
 from mnist_viz.views import menus, what_is_this, zoom
 from mnist_viz.views.actions import Actions, set_tip
 from mnist_viz.views.arrangement import Arrangement
@@ -40,7 +39,7 @@ NAME = "mnist-viz"
 _FRAME = QSize(16, 48)  # what a window's frame may take of the screen; how much it is, is known once it is shown
 
 _ABOUT = (
-    f"<h3>mnist-viz {__version__}</h3>"
+    "<h3>mnist-viz {version}</h3>"
     "<p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
     "<p>The network is a fully connected one, written from scratch in NumPy. Qt shows it.</p>"
     "<p>MIT licence.</p>"
@@ -259,6 +258,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_about_triggered(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {NAME}", _ABOUT, parent=self)
+        box = QMessageBox(
+            QMessageBox.Icon.NoIcon,
+            f"About {NAME}",
+            _ABOUT.format(version=QCoreApplication.applicationVersion()),
+            parent=self,
+        )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
