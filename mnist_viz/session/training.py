@@ -31,6 +31,9 @@ from mnist_viz.session.worker import (
 SECONDS_BETWEEN_FRAMES = 0.1
 """While training is followed: capturing a frame and painting it take time from it."""
 
+SECONDS_STILL = 0.15
+"""So long the cursor rests before the way back is worked out, which would slow down who goes through the past."""
+
 WORKED_OUT_AHEAD = 16
 """Batches before the shown moment that one can go back at once, where training rests and it takes no more than this."""
 MOST_BATCHES_AHEAD, MOST_BYTES_AHEAD = 128, 2 * 2**20
@@ -53,7 +56,8 @@ class TrainingSession(WorkSession):
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._measured_at, self._measured_steps = 0.0, 0
         self._live_due = 0.0
-        self._seen: Frame | None = None  # shown at the last tick
+        self._seen: Frame | None = None  # shown at the last tick, and since when
+        self._still_since = 0.0
         self._ahead: int | None = None  # the step that is being worked out ahead
 
     def play(self) -> None:
@@ -234,9 +238,10 @@ class TrainingSession(WorkSession):
             except Exception as error:  # the other notes are taken all the same: with a Stopped lost it would hang
                 raised = raised or error
         self._measure_speed()
-        if shown is self._seen:  # else the cursor moves
+        if shown is not self._seen:
+            self._seen, self._still_since = shown, now
+        elif now - self._still_since > SECONDS_STILL:
             self._work_ahead()
-        self._seen = self.shown
         if live is not None and self._state in BUSY:
             self.timeline.follow(live)
             changed.shown = True
