@@ -72,7 +72,7 @@ class SeriesFigure(Figure):
         for k, (plot, caption, strokes) in enumerate(zip(self.plots, self._captions, self._strokes, strict=True)):
             plot.add(strokes)
             plot.left.setWidth(_AXIS)
-            plot.layout.setContentsMargins(0, 0, GRID, 0)
+            plot.layout.setContentsMargins(0, 6, GRID, 0)  # room for half a number
             plot.view.horizontal = True
             plot.bottom.set_title(place_title)
             if k:
