@@ -70,6 +70,10 @@ class View(pyqtgraph.ViewBox):
         self.horizontal = False
         self._lasso = QPolygonF()
 
+    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().resizeEvent(event)
+        self.setEnabled(not self.rect().isEmpty())  # pyqtgraph offers what is near to a view without any room too
+
     def wheelEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
         super().wheelEvent(event, 0 if axis is None and self.horizontal else axis)
 
