@@ -282,7 +282,7 @@ class TrainingSession(WorkSession):
                 changed.recorded = changed.shown = changed.metrics = True
             case Found(finding) if run is not None:
                 self._note_finding(run, finding)
-            case Replayed(frame):
+            case Replayed(frame) if run is self.run:  # else it was worked out ahead, and another one was entered
                 self._replay_cache.add(frame)
                 if frame.step == self._wanted_step:
                     self._wanted_step = None

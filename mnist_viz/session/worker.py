@@ -384,7 +384,9 @@ class Worker:
 
 def _past_early_stops(trainer: Trainer, step: int) -> Iterator[Event]:
     """What the run yields up to `step`, also where early stopping has ended it once and somebody has trained on."""
-    while trainer.step < step:
+    before = None
+    while trainer.step < step and trainer.step != before:
+        before = trainer.step
         yield from trainer.run()
 
 

@@ -15,7 +15,7 @@ from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.session import Edit
 from mnist_viz.session.work import State
-from mnist_viz.session.worker import Stop, Stopped
+from mnist_viz.session.worker import Replayed, Stop, Stopped
 
 if TYPE_CHECKING:
     from mnist_viz.data.datasets import Dataset
@@ -65,6 +65,18 @@ def test_a_branch_stands_at_the_shown_moment_and_leaves_the_run_that_has_it(fini
     finished.show(30)
     finished.session.branch(name="two")
     assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)
+
+
+def test_what_was_worked_out_ahead_for_one_run_is_not_of_the_next(finished: Driven) -> None:
+    session = finished.session
+    session.go_to_step(87)
+    finished.rest()
+    late = finished.shown
+    finished.show(45)
+    session.branch(name="slower")
+    session._worker.mailbox.notes.append(Replayed(late))  # of the run that was left a moment ago
+    session.tick()
+    assert session._known(87) is None
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
