@@ -1,6 +1,7 @@
 """The panel of errors: cells that can be found, chosen and read, and the pictures behind them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -232,8 +233,10 @@ def test_a_cell_is_found_whatever_the_size_and_the_number_of_classes(
     panel.resize(*size)
     panel.set_answers(answers_of({(0, len(names) - 1): 30}, names), 10)
     QApplication.processEvents()
-    bars = panel.matrix._accuracies.view
-    assert bars.isEnabled() is not bars.rect().isEmpty()  # a click may be near to where it has no room
+    bars, taken = panel.matrix._accuracies, list[bool]()
+    if bars.view.rect().isEmpty():  # a click may be near to where it has no room, and an axis passes it on
+        bars.right.mouseClickEvent(SimpleNamespace(button=lambda: Qt.MouseButton.LeftButton, accept=taken.append))
+    assert taken == []
     click_cell(panel, (0, 0))
     assert panel.chosen == (0, 0)
 

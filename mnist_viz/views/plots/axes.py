@@ -140,7 +140,7 @@ class PlotLayout(pyqtgraph.GraphicsLayout):
 
 def show_axis(axis: pyqtgraph.AxisItem, shown: bool) -> None:
     """Show or hide an axis, which is costly, unless it is so already."""
-    if axis.isVisible() != shown:
+    if axis.isVisibleTo(axis.parentItem()) != shown:  # also in a plot that is hidden itself, whose room it would take
         axis.show() if shown else axis.hide()  # which give and take its room, other than `setVisible`
 
 

@@ -72,13 +72,15 @@ class View(pyqtgraph.ViewBox):
 
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)
-        self.setEnabled(not self.rect().isEmpty())  # pyqtgraph offers what is near to a view without any room too
+        # pyqtgraph offers what is near to a view without any room too, or was done to an axis of it.
+        self.setEnabled(not self.rect().isEmpty())
 
     def wheelEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
-        super().wheelEvent(event, 0 if axis is None and self.horizontal else axis)
+        if self.isEnabled():
+            super().wheelEvent(event, 0 if axis is None and self.horizontal else axis)
 
     def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
-        if event.button() != Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or not self.isEnabled():
             event.ignore()
         elif self.selects_ranges and axis is None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.accept()
@@ -96,7 +98,7 @@ class View(pyqtgraph.ViewBox):
             super().mouseDragEvent(event, 0 if axis is None and self.horizontal and not band else axis)
 
     def mouseClickEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self.isEnabled():
             event.accept()
             at = self.mapSceneToView(event.scenePos())
             if event.double():
