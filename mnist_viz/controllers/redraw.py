@@ -11,7 +11,7 @@ from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
 
 SHARE = 0.06
-"""Of a core, that the window takes while training goes at full speed, where it does more than wait for the user."""
+"""The share of a core that the window's thread may take while training goes at full speed."""
 LONGEST = 0.4
 """Seconds after which something is drawn all the same."""
 

@@ -180,7 +180,7 @@ class Worker:
 
     def replay_ahead(self, start: Frame, step: int) -> None:
         """The same for a frame that may be asked for: it gives way to whatever is, and says nothing of its end."""
-        self._submit(lambda halt: self._replay(halt, start, step, ahead=True))
+        self._submit(lambda halt: self._replay_ahead(halt, start, step))
         self._gives_way = True
 
     def test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
@@ -302,7 +302,17 @@ class Worker:
             if halt.wait(min(left, 0.05)):
                 return
 
-    def _replay(self, halt: threading.Event, start: Frame, step: int, *, ahead: bool = False) -> None:
+    def _replay(self, halt: threading.Event, start: Frame, step: int) -> None:
+        self._run_again(halt, start, step)
+        self._stopped(Stop.STEPPED)
+
+    def _replay_ahead(self, halt: threading.Event, start: Frame, step: int) -> None:
+        try:
+            self._run_again(halt, start, step)
+        except Exception:  # nobody asked for it; who does is told
+            log.info("the way back cannot be worked out ahead", exc_info=True)
+
+    def _run_again(self, halt: threading.Event, start: Frame, step: int) -> None:
         trainer = self._require_trainer()
         if start.state is None:
             raise ValueError("a model from a file has no training to go back in")
@@ -324,8 +334,6 @@ class Worker:
         finally:
             trainer.go_to(present)
             trainer.epochs = epochs
-        if not ahead:
-            self._stopped(Stop.STEPPED)
 
     def _test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
         """Evaluate the network, or the best one where early stopping ended the run."""

@@ -86,6 +86,26 @@ def test_without_a_run_every_command_still_comes_to_rest(
     assert watched.rested().reason is Stop.FAILED
 
 
+def test_what_fails_when_it_is_worked_out_ahead_is_not_said_and_the_training_goes_on(
+    watched: Watched, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.load(build)
+    watched.worker.run(steps=20)
+    watched.rest()
+
+    def fail(_: object) -> None:
+        raise OSError("the database is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mnist_viz.session.worker.capture", fail)
+        watched.worker.replay_ahead(watched.frames()[0], 1)
+        watched.worker.replay(watched.frames()[0], 1)  # which comes after it
+        notes = watched.rest()
+    assert [note.reason for note in watched.of_kind(notes, Stopped)] == [Stop.FAILED]  # of what was asked for
+    watched.worker.run(steps=1)
+    assert watched.rested() == Stopped(Stop.STEPPED)
+
+
 def test_a_test_that_fails_leaves_the_training_where_it_was(
     watched: Watched, dataset: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
