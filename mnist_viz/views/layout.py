@@ -129,7 +129,11 @@ def place_new(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
 def structure(window: QMainWindow, docks: Mapping[str, PanelDock]) -> Structure:
     """Which panels share a place, to see whether the user has moved any."""
     return frozenset(
-        frozenset([f"{key}*"] if dock.isFloating() else [key, *(each.key for each in tabbed(window, dock))])
+        frozenset(
+            [f"{key}*"]
+            if dock.isFloating()
+            else [key, *(each.key for each in tabbed(window, dock) if not each.on_demand)]
+        )
         for key, dock in docks.items()
         if not dock.isHidden() and not dock.on_demand
     )

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views import layout
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.window import MainWindow
 from tests.views.conftest import MakeWindow
@@ -61,6 +62,19 @@ def test_the_columns_are_in_place_at_first_and_keep_their_shares_when_the_window
     qtbot.waitUntil(lambda: window.docks["weights"].width() > 900)
     after = {key: dock.width() / 2000 for key, dock in window.docks.items()}
     assert after == pytest.approx(before, abs=0.02)
+
+
+def test_a_panel_that_looks_closer_changes_no_arrangement(make_window: MakeWindow, qtbot: QtBot) -> None:
+    """What is opened for a while beside the others must not keep all of them from following the window."""
+    usual = "draw", "weights", "activations", "curves", "settings"
+    window = make_window({**{key: (key, QPushButton()) for key in usual}, "neuron": ("neuron", None)})
+    window.docks["neuron"].show()
+    before = window.docks["draw"].width()
+    window.resize(2000, 900)
+    qtbot.waitUntil(lambda: window.docks["draw"].width() >= 1.3 * before)
+    window.resize(1000, 600)  # too low for two panels one below the other
+    qtbot.waitUntil(lambda: bool(layout.tabbed(window, window.docks["settings"])))
+    assert not window.docks["neuron"].isHidden()
 
 
 def test_full_screen_comes_and_goes(window: MainWindow, qtbot: QtBot) -> None:
