@@ -71,8 +71,11 @@ def add_json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, and nothing else on standard output")
 
 
-def dataset_of(arguments: argparse.Namespace) -> Dataset:
+def dataset_of(arguments: argparse.Namespace, *, least_classes: int = 2) -> Dataset:
     """Load the data set that the arguments name, or the best that is there.
+
+    Args:
+        least_classes: that data of one's own must have.
 
     Raises:
         DataError: it cannot be had.
@@ -86,7 +89,8 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         if len(names_in(name)) == 1 and is_user_data(name):
             from mnist_viz.data.user.user_data import check_user_data  # loads Pillow, which most commands do not need
 
-            dataset, summary = check_user_data(name, watch=Watch(status.show), limit=arguments.limit)
+            watch = Watch(status.show)
+            dataset, summary = check_user_data(name, watch=watch, limit=arguments.limit, least_classes=least_classes)
             notes: Sequence[str] = (*summary.decided, *summary.warnings)
         else:
             dataset = load_dataset(
