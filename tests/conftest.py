@@ -10,6 +10,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,7 +37,17 @@ hypothesis.settings.load_profile("quick")
 
 @pytest.fixture
 def qtbot(qtbot: QtBot) -> QtBot:
-    """Waits as long as it takes for what must happen: pytest-qt gives up after 5 s, which a busy machine may need."""
+    """Waits as long as it takes for what must happen: pytest-qt gives up after 5 s, which a busy machine may need.
+
+    The mouse is in the corner with no button down, wherever and however the test before had left it: a window that
+    opens under it never hears, offscreen, that the mouse has left a widget, and QTest does not move a mouse that drags.
+    """
+    if QApplication.mouseButtons():
+        somewhere = QWidget()
+        somewhere.show()
+        QTest.mouseRelease(somewhere, Qt.MouseButton.LeftButton)
+        somewhere.close()
+    QCursor.setPos(0, 0)
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitCallback"):
         setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
     return qtbot

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from mnist_viz.analysis.layer_report import LayerReport, LayersNow
 from mnist_viz.analysis.linear_probe import ProbeAccuracies
 from mnist_viz.engine.layer_health import FADED
+from mnist_viz.engine.layer_names import layer_phrase, layer_title
 from mnist_viz.engine.metrics import guesses
 
 MANY_DEAD = 0.25
@@ -57,16 +58,16 @@ def no_advice(now: LayersNow) -> str:
 
 
 def _units(layers: Sequence[LayerReport]) -> Iterator[str]:
-    for number, layer in enumerate(layers[:-1], start=1):
+    for number, layer in enumerate(layers[:-1]):
         if (layer.health.saturated or 0.0) >= MANY_SATURATED:
             yield (
-                f"Layer {number}: {layer.health.saturated:.0%} of the outputs are at the flat ends of the "
+                f"{layer_title(number)}: {layer.health.saturated:.0%} of the outputs are at the flat ends of the "
                 f"{layer.activation.lower()}; try Glorot initialization or a smaller rate"
             )
         elif len(layer.dead) >= MANY_DEAD * layer.units:
             how = "never fire" if layer.stops_at_zero else "answer the same to every picture"
             yield (
-                f"Layer {number}: {len(layer.dead):,} of {layer.units:,} neurons {how}; "
+                f"{layer_title(number)}: {len(layer.dead):,} of {layer.units:,} neurons {how}; "
                 "try He initialization or a smaller rate"
             )
 
@@ -76,7 +77,7 @@ def _gradients(layers: Sequence[LayerReport], faded: float) -> Iterator[str]:
     if len(layers) < 3 or not (first.weight_norm and last.weight_norm):
         return
     relative = first.gradient_norm / first.weight_norm, last.gradient_norm / last.weight_norm
-    sizes = f"{last.gradient_norm:.2g} in the output layer, {first.gradient_norm:.2g} in layer 1"
+    sizes = f"{last.gradient_norm:.2g} in the output layer, {first.gradient_norm:.2g} in {layer_phrase(0)}"
     if relative[0] < faded * relative[1]:
         other = "" if layers[0].stops_at_zero else "ReLU with "
         yield f"The gradient vanishes on its way down: {sizes}; try {other}He initialization, or batch normalization"
@@ -87,7 +88,7 @@ def _gradients(layers: Sequence[LayerReport], faded: float) -> Iterator[str]:
 def _updates(known: Sequence[float], ratios: Sequence[float]) -> Iterator[str]:
     if known and max(known) >= TOO_FAST:
         number = list(ratios).index(max(known))
-        name = f"Layer {number + 1}" if number < len(ratios) - 1 else "The output layer"
+        name = layer_phrase(number, len(ratios)).capitalize()
         yield f"{name} changes by {max(known):.0%} of itself in each step, where 0.1% is usual; try a smaller rate"
 
 
@@ -95,8 +96,8 @@ def _probes(probes: ProbeAccuracies) -> Iterator[str]:
     read = (probes.pixels, *probes.layers[:-1])
     for number in range(1, len(read)):
         if read[number] < read[number - 1] - LOST:
-            before = f"layer {number - 1}" if number > 1 else "the pixels"
+            before = layer_phrase(number - 2) if number > 1 else "the pixels"
             yield (
-                f"A linear probe reads less from layer {number} ({read[number]:.0%}) than from {before} "
+                f"A linear probe reads less from {layer_phrase(number - 1)} ({read[number]:.0%}) than from {before} "
                 f"({read[number - 1]:.0%}): what tells the classes apart gets lost there; try more neurons in it"
             )

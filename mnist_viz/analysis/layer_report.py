@@ -223,11 +223,6 @@ def _numbers(found: NDArray[np.bool_] | None) -> tuple[int, ...]:
     return () if found is None else tuple(np.flatnonzero(found).tolist())
 
 
-def layer_name(number: int, count: int) -> str:
-    """What layer `number`, from 0, of `count` is called, the output layer being the last."""
-    return "Output" if number == count - 1 else f"Layer {number + 1}"
-
-
 def last_before(steps: Sequence[int] | NDArray[np.int64], step: int) -> int:
     """The index of the last of the ascending `steps` that is not after `step`; -1 if there is none."""
     return int(np.searchsorted(np.asarray(steps), step, side="right")) - 1

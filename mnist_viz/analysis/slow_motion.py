@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.activations import activations_of
+from mnist_viz.engine.layer_names import layer_phrase
 from mnist_viz.engine.losses import LOSSES
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
@@ -145,7 +146,7 @@ def _goes_below_zero(network: Network, layer: int) -> bool:
 
 def _stages(network: Network, settings: Settings) -> list[Stage]:
     hidden = len(network.layers) - 1
-    names = [*(f"hidden layer {k + 1}" for k in range(hidden)), "the outputs"]
+    names = [layer_phrase(k, hidden + 1) for k in range(hidden + 1)]
     functions = activations_of(network.activation, hidden)
     varied = ", varied at random" if settings.augmentation.active else ""
     dropped = ", some left out by dropout" if settings.input_dropout else ""

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, best_dataset, own_folders
+from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, best_dataset, loading, own_folders
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.system.requirements import check
@@ -66,7 +66,7 @@ def _presets(arguments: argparse.Namespace) -> int:
     from mnist_viz.bench import presets
 
     chosen = presets.settings_of(arguments.preset)
-    with Status() as status:
+    with loading("mnist", arguments.data_dir) as status:
         dataset = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         for n, result in enumerate(presets.measure_presets(dataset, arguments.seeds, status.show, chosen)):
             status.clear()
@@ -82,7 +82,7 @@ def _presets(arguments: argparse.Namespace) -> int:
 def _accuracy(arguments: argparse.Namespace) -> int:
     from mnist_viz.bench import presets
 
-    with Status() as status:
+    with loading("mnist", arguments.data_dir) as status:
         dataset = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         result = presets.measure_time_to_target(dataset, arguments.seeds, status.show)
     if arguments.json:

@@ -3,12 +3,14 @@
 import argparse
 import contextlib
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.data.errors import DataError, MissingError
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.data_name import full_name, is_user_data, names_in, parted
 from mnist_viz.recording.storage import ModelFile
@@ -69,8 +71,11 @@ def add_json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, and nothing else on standard output")
 
 
-def dataset_of(arguments: argparse.Namespace) -> Dataset:
+def dataset_of(arguments: argparse.Namespace, *, least_classes: int = 2) -> Dataset:
     """Load the data set that the arguments name, or the best that is there.
+
+    Args:
+        least_classes: that data of one's own must have.
 
     Raises:
         DataError: it cannot be had.
@@ -80,11 +85,12 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         name = "mnist" if arguments.fetch or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
             say("MNIST is not here (--data-dir DIR, or --fetch); using the program's own synthetic digits.")
-    with Status() as status:
+    with loading(name, arguments.data_dir) as status:
         if len(names_in(name)) == 1 and is_user_data(name):
             from mnist_viz.data.user.user_data import check_user_data  # loads Pillow, which most commands do not need
 
-            dataset, summary = check_user_data(name, watch=Watch(status.show), limit=arguments.limit)
+            watch = Watch(status.show)
+            dataset, summary = check_user_data(name, watch=watch, limit=arguments.limit, least_classes=least_classes)
             notes: Sequence[str] = (*summary.decided, *summary.warnings)
         else:
             dataset = load_dataset(
@@ -98,6 +104,18 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
     for note in notes:
         say(f"mnist-viz: {note}")
     return dataset
+
+
+@contextlib.contextmanager
+def loading(name: str, data_dir: str | None) -> Iterator[Status]:
+    """Show the progress of loading a data set; where its files are missing, say which command fetches them."""
+    with Status() as status:
+        try:
+            yield status
+        except MissingError as error:
+            folder = ["--data-dir", data_dir] if data_dir else []
+            command = shlex.join(["mnist-viz", "datasets", "--fetch", name, *folder])
+            raise DataError(f"{error}: {command}") from error
 
 
 def model_of(path: str | os.PathLike[str], data_dir: str | None = None) -> ModelFile:

@@ -5,10 +5,10 @@ import textwrap
 from dataclasses import asdict
 from typing import Any
 
-from mnist_viz.commands.common import add_data_dir_argument, add_json_argument
+from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, loading
 from mnist_viz.data.datasets import DatasetInfo, available, load_dataset, remove, verify
 from mnist_viz.data.progress import Watch
-from mnist_viz.system.terminal import Status, print_json
+from mnist_viz.system.terminal import print_json
 
 WIDTH = 110
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _done(arguments: argparse.Namespace) -> str | None:
     """Do what is asked for, and say so in a sentence; None when only the list is asked for."""
     folder = arguments.data_dir
-    with Status() as status:
+    with loading(arguments.verify or arguments.fetch or "", folder) as status:
         if arguments.fetch is not None:
             dataset = load_dataset(arguments.fetch, folder, watch=Watch(status.show), download=True)
             count = len(dataset.train) + len(dataset.validation) + len(dataset.test)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
-from mnist_viz.analysis.layer_report import layer_name
 from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, model_of
 from mnist_viz.engine.layer_health import LayerHealth, layer_health
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, format_loss, most_confused
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.recording.storage import pretrained_path
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.model or pretrained_path()
     contents = model_of(path, arguments.data_dir)
     network, names = contents.model.network(), contents.class_names
-    dataset = dataset_of(arguments)
+    dataset = dataset_of(arguments, least_classes=1)  # the model knows more
     numbers = numbers_of_classes(contents, dataset)
     images, labels = dataset.test.images, numbers[dataset.test.labels]
     with blas_threads(network):
@@ -75,5 +75,5 @@ def health_lines(sizes: Sequence[int], health: Sequence[LayerHealth]) -> list[st
             said.append(f"{round(layer.dead * sizes[number])} of {sizes[number]} neurons dead")
         if layer.saturated is not None:
             said.append(f"{layer.saturated:.0%} of the outputs saturated")
-        lines.append(f"{layer_name(number - 1, len(health))}: {', '.join(said)}")
+        lines.append(f"{layer_title(number - 1, len(health))}: {', '.join(said)}")
     return lines

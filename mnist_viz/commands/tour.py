@@ -3,11 +3,10 @@
 import argparse
 from pathlib import Path
 
-from mnist_viz.commands.common import add_data_dir_argument, best_dataset, own_folders
+from mnist_viz.commands.common import add_data_dir_argument, best_dataset, loading, own_folders
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.system.requirements import check
-from mnist_viz.system.terminal import Status
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotADirectoryError(f"{out} is no folder; the pictures need one")
     out.mkdir(parents=True, exist_ok=True)
     name = arguments.dataset or best_dataset(arguments.data_dir)
-    with Status() as status:  # before the window opens, so that a failure is a clear line
+    with loading(name, arguments.data_dir) as status:  # before the window opens, so that a failure is a clear line
         load_dataset(name, arguments.data_dir, watch=Watch(status.show))
     with own_folders():
         return drive(out, arguments.data_dir, name)

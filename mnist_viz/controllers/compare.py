@@ -11,6 +11,7 @@ from mnist_viz.analysis.comparison import OUTPUT, Floats, known_by_one, layer_we
 from mnist_viz.analysis.compatibility import difference
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.engine.layer_names import layer_phrase, layer_title
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.recording.run import Moment, Run, frame_at, moment_of
 from mnist_viz.recording.run_words import moment_in_words, shortened
@@ -255,7 +256,7 @@ class ComparedWeights:
         """Show the weights of two runs at these moments; `follows` says whether the next ones come at once."""
         models = moments[A].frame.model, moments[B].frame.model
         hidden = max(len(model.sizes) for model in models) - 2
-        self._panel.set_layers([f"Layer {k + 1}" for k in range(hidden)] + ["Output"])
+        self._panel.set_layers([layer_title(k, hidden + 1) for k in range(hidden + 1)])
         chosen = self._panel.layer
         layer = chosen if chosen < hidden else OUTPUT
         a, b = (self._side(side, pair[side], moments[side], layer) for side in (A, B))
@@ -287,7 +288,7 @@ class ComparedWeights:
             moment.words,
             moment.late,
             known[2],
-            f"{LETTERS[side]} has no layer {layer + 1}" if known[2] is None else "",
+            f"{LETTERS[side]} has no {layer_phrase(layer)}" if known[2] is None else "",
             (shape[0], shape[1]) if shape is not None else None,
             run.class_names if layer == OUTPUT else (),
         )

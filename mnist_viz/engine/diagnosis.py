@@ -12,6 +12,7 @@ from typing import Literal
 from mnist_viz.engine.activations import activations_of
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.layer_health import FADED, LayerHealth
+from mnist_viz.engine.layer_names import layer_phrase
 from mnist_viz.engine.metrics import guesses, kappa
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
@@ -98,7 +99,7 @@ def dead_layer_found(course: Course, layer: int) -> Finding:
     silent = _stops_at_zero(course.settings, layer)
     what = "stopped firing" if silent else "answer the same to every picture"
     when = f"{'at' if silent else 'since'} {_moment(course)}"
-    return _rate_too_high(course, "dead-layer", f"{units} of layer {layer + 1} {what} {when}")
+    return _rate_too_high(course, "dead-layer", f"{units} of {layer_phrase(layer)} {what} {when}")
 
 
 def of_losses(course: Course, usual: float, mean: float) -> Finding | None:
@@ -123,17 +124,19 @@ def of_layers(course: Course, health: Sequence[LayerHealth]) -> Finding | None:
             width = settings.hidden[number]
             share = f"{round(dead * width):,} of {width:,} neurons"
             return _rate_too_high(
-                course, "dead-layer", f"{share} of layer {number + 1} never fire at {_moment(course)}"
+                course, "dead-layer", f"{share} of {layer_phrase(number)} never fire at {_moment(course)}"
             )
     for number, layer in enumerate(health[:-1]):
         if (layer.saturated or 0.0) >= MOSTLY:
             title = activations_of(settings.activation, len(settings.hidden))[number].title.lower()
-            text = f"{layer.saturated:.0%} of the outputs of layer {number + 1} are at the flat ends of the {title}"
+            text = f"{layer.saturated:.0%} of the outputs of {layer_phrase(number)} are at the flat ends of the {title}"
             return _rate_too_high(course, "saturated", f"{text} at {_moment(course)}")
     relative = [layer.gradient_norm / layer.weight_norm if layer.weight_norm else 0.0 for layer in health]
     if len(relative) > 2 and relative[-1] > 0 and relative[0] < FADED * relative[-1]:
         first, last = health[0].gradient_norm, health[-1].gradient_norm
-        text = f"The gradient vanishes on its way down: {last:.2g} in the output layer, {first:.2g} in layer 1"
+        text = (
+            f"The gradient vanishes on its way down: {last:.2g} in the output layer, {first:.2g} in {layer_phrase(0)}"
+        )
         if settings.activation != "relu":
             title = activations_of(settings.activation, len(settings.hidden))[0].title.lower()
             return Finding(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.layer_names import layer_phrase
 from mnist_viz.engine.network import LayerTrace
 from mnist_viz.engine.settings import Settings
 
@@ -26,7 +27,7 @@ class Diverged(ArithmeticError):
     def __init__(self, step: int, learning_rate: float, layer: int | None = None, layers: int = 0) -> None:
         what = "the loss is no longer a finite number"
         if layer is not None:
-            where = "the output layer" if layer == layers - 1 else f"hidden layer {layer + 1}"
+            where = layer_phrase(layer, layers)
             what = f"{where} no longer holds finite numbers"
         super().__init__(
             f"Training diverged at step {step + 1:,}: {what}. "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnist_viz.engine.layer_health import dead_layer
+from mnist_viz.engine.layer_names import layer_phrase
 from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.engine.progress import BatchEnd, Event
 from mnist_viz.engine.training import Trainer
@@ -63,6 +64,6 @@ class Condition:
             if not isinstance(event, BatchEnd) or event.step % every:
                 return ""
             layer = dead_layer(trainer.network, images)
-            return "" if layer is None else f"Paused: hidden layer {layer + 1} answers the same to every picture."
+            return "" if layer is None else f"Paused: {layer_phrase(layer)} answers the same to every picture."
 
         return watch

@@ -143,7 +143,7 @@ def test_advice_on_units_that_never_fire_and_none_for_a_healthy_network() -> Non
     net = network()
     net.layers[1].weights[:, :3] = -1.0
     found = advice(replace(now(net), accuracy=1.0), classes=3)
-    assert found == ["Layer 2: 3 of 4 neurons never fire; try He initialization or a smaller rate"]
+    assert found == ["Hidden 2: 3 of 4 neurons never fire; try He initialization or a smaller rate"]
     net = Network((6, 3))
     net.layers[0].weights[:] = 5 * np.eye(6, 3)
     assert advice(now(net), [0.001], classes=3) == []
@@ -158,7 +158,7 @@ def test_advice_on_saturation_gradients_steps_and_guessing() -> None:
     assert advice(replace(now(net), accuracy=1.0), classes=3)[0].startswith("The gradient vanishes")
     healthy = replace(now(network("tanh")), accuracy=1.0)
     assert advice(healthy, [0.2, 0.001, 0.001], classes=3) == [
-        "Layer 1 changes by 20% of itself in each step, where 0.1% is usual; try a smaller rate"
+        "Hidden layer 1 changes by 20% of itself in each step, where 0.1% is usual; try a smaller rate"
     ]
     guessing = replace(healthy, accuracy=0.3)
     assert advice(guessing, [1e-9] * 3, classes=3) == [
@@ -171,5 +171,5 @@ def test_advice_on_a_layer_that_loses_what_tells_the_classes_apart() -> None:
     healthy = replace(now(network("tanh")), accuracy=1.0)
     found = advice(healthy, probes=ProbeAccuracies(0.8, (0.9, 0.7, 0.7)), classes=3)
     assert [text.partition(":")[0] for text in found] == [
-        "A linear probe reads less from layer 2 (70%) than from layer 1 (90%)"
+        "A linear probe reads less from hidden layer 2 (70%) than from hidden layer 1 (90%)"
     ]

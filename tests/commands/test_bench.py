@@ -77,4 +77,4 @@ def test_larger_things_are_a_line_each(cli: "Cli", monkeypatch: pytest.MonkeyPat
 def test_what_cannot_be_measured_is_one_line(cli: "Cli", no_data: Path) -> None:
     for what in ("engine", "presets"):
         assert "there is no preset 'nothing'" in cli("bench", what, "--preset", "nothing").failed_with(1)
-    assert "mnist" in cli("bench", "presets", "--data-dir", no_data).failed_with(1).lower()
+    assert "datasets --fetch mnist" in cli("bench", "presets", "--data-dir", no_data).failed_with(1)

@@ -73,7 +73,9 @@ def test_verifying_says_what_was_read(cli: "Cli", mnist_dir: Path) -> None:
 
 
 def test_what_cannot_be_done_is_one_line(cli: "Cli", no_data: Path) -> None:
-    assert "there is no MNIST" in cli("datasets", "--verify", "mnist", "--data-dir", no_data).failed_with(1)
+    said = cli("datasets", "--verify", "mnist", "--data-dir", no_data).failed_with(1)
+    assert "there is no MNIST" in said
+    assert said.endswith(f"mnist-viz datasets --fetch mnist --data-dir {no_data}")
     file = no_data / "usps.bz2"
     file.write_bytes(b"theirs")
     said = cli("datasets", "--remove", "usps", "--data-dir", no_data).failed_with(1)

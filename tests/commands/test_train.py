@@ -91,7 +91,9 @@ def test_without_mnist_it_says_what_it_uses_instead(
 
 def test_a_named_folder_without_mnist_is_a_failure_and_not_passed_over(cli: "Cli", no_data: Path) -> None:
     done = cli("train", "--data-dir", no_data, "--epochs", "1")
-    assert f"there is no MNIST in {no_data}" in done.failed_with(1)
+    said = done.failed_with(1)
+    assert f"there is no MNIST in {no_data}" in said
+    assert said.endswith(f"or let the program fetch them: mnist-viz datasets --fetch mnist --data-dir {no_data}")
 
 
 # What it starts from

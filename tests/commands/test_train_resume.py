@@ -62,7 +62,7 @@ def test_an_early_stop_says_which_epoch_is_kept(cli: "Cli", tmp_path: Path) -> N
 
 def test_each_layer_is_reported_on_request(cli: "Cli") -> None:
     lines = [line for line in cli("train", *TINY, "--epochs", 1, "--layers").lines if line.startswith("  ")]
-    assert lines[0].startswith("  Layer 1: weights ")
+    assert lines[0].startswith("  Hidden 1: weights ")
     assert lines[-1].startswith("  Output: weights ")
     assert "step / weights" in lines[-1]
     layers = cli("train", *TINY, "--epochs", 1, "--layers", "--json").json[0]["layers"]

@@ -58,6 +58,16 @@ def test_what_was_trained_on_own_data_is_measured_on_them(cli: "Cli", npz: Path,
     assert f"line 1 of {table} has 38 columns" in cli("train", "--dataset", table, *QUICK).failed_with(1)
 
 
+def test_data_of_one_class_are_measured_by_a_network_that_knows_it(cli: "Cli", npz: Path, tmp_path: Path) -> None:
+    model, ones = tmp_path / "model.npz", tmp_path / "ones.npz"
+    assert cli("train", "--dataset", npz, *QUICK, "--out", model).status == 0
+    images, labels = examples(60)
+    np.savez(ones, x=images[labels == 1], y=labels[labels == 1])
+    measured = cli("evaluate", model, "--dataset", ones, "--json").json[0]
+    assert (measured["examples"], list(measured["class_accuracy"])) == (3, ["1"])
+    assert "fewer than two classes" in cli("train", "--dataset", ones, *QUICK).failed_with(1)
+
+
 def test_pictures_of_other_sizes_train_too(cli: "Cli", tmp_path: Path) -> None:
     data, model = tmp_path / "a.npz", tmp_path / "model.npz"
     for shape in ((9, 12), (32, 32, 3)):

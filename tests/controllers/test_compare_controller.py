@@ -185,7 +185,7 @@ def test_one_run_has_nothing_to_be_compared_with_and_of_two_it_shows_what_only_o
     watched.reset(replace(settings, hidden=(5, 4)))
     settled(watched)
     choose_next_layer(watched)
-    assert watched.app.compare.notes() == ("", "B has no layer 2", "Nothing to subtract")
+    assert watched.app.compare.notes() == ("", "B has no hidden layer 2", "Nothing to subtract")
 
     session, panel = watched.session, watched.app.compare
     session.reset(replace(session.settings, seed=7))

@@ -14,7 +14,7 @@ from mnist_viz.session.worker import Tested as Measured  # pytest would take its
 if TYPE_CHECKING:
     from tests.controllers.conftest import Program
 
-DEAD = "All 8 neurons of layer 1 stopped firing at batch 9: the learning rate 0.1 is too high."
+DEAD = "All 8 neurons of hidden layer 1 stopped firing at batch 9: the learning rate 0.1 is too high."
 BACK = "Back to epoch 1, batch 7 with rate 0.01"
 
 

@@ -165,7 +165,7 @@ def test_what_cannot_be_drawn_is_refused() -> None:
 
 def test_many_digits_at_once_are_drawn_as_each_alone() -> None:
     drawings: list[Strokes] = [*DRAWINGS.values(), []] * 20
-    pens = np.linspace(0.5, 9.0, len(drawings))
+    pens = np.linspace(9.0, 0.5, len(drawings))
     strokes = [stroke for drawing in drawings for stroke in drawing]
     starts = np.concatenate([np.arange(len(stroke)) == 0 for stroke in strokes])
     sizes = np.array([sum(map(len, drawing)) for drawing in drawings])

@@ -84,6 +84,21 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
         many({**idx_files(), "fashion-mnist_train.csv": table(), "fashion-mnist_test.csv": table()}),
         "fashion-mnist_train.csv was left out",
     ),
+    "idx of EMNIST, transposed": (
+        many(
+            {
+                "emnist-digits-train-images-idx3-ubyte": idx(IMAGES.swapaxes(1, 2)),
+                "emnist-digits-train-labels-idx1-ubyte": idx(LABELS),
+            },
+            "emnist-digits-train-images-idx3-ubyte",
+        ),
+        "turned upright",
+    ),
+    "csv of EMNIST, transposed": (one("emnist-digits-train.csv", table(IMAGES.swapaxes(1, 2))), "turned upright"),
+    "npy under EMNIST's name, as it is": (
+        many({"emnist-images.npy": npy(IMAGES), "emnist-labels.npy": npy(LABELS)}),
+        "",
+    ),
     "idx in a zip": (one("mnist.zip", zipped(idx_files("archive/{}-{}.idx{}-ubyte"))), ""),
     "idx, packed in a zip": (one("mnist.zip", zipped(idx_files("{}-{}-idx{}-ubyte.gz", packed=True))), ""),
     # Arrays

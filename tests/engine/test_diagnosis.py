@@ -62,10 +62,10 @@ def test_the_rate_that_helps() -> None:
 
 def test_a_dead_layer_is_told_with_its_batch_the_rate_and_where_to_go_back_to() -> None:
     found = dead_layer_found(course(), 0)
-    assert found.text == "All 128 neurons of layer 1 stopped firing at batch 9: the learning rate 5 is too high."
+    assert found.text == "All 128 neurons of hidden layer 1 stopped firing at batch 9: the learning rate 5 is too high."
     assert (found.kind, found.back, found.settings) == ("dead-layer", 8, replace(FAST, learning_rate=0.3))
     found = dead_layer_found(course(replace(FAST, activation="tanh"), step=120), 1)
-    assert "All 64 neurons of layer 2 answer the same to every picture since epoch 2, batch 20" in found.text
+    assert "All 64 neurons of hidden layer 2 answer the same to every picture since epoch 2, batch 20" in found.text
 
 
 def test_a_loss_has_exploded_when_its_mean_is_far_above_guessing_and_what_it_was() -> None:
@@ -79,12 +79,14 @@ def test_a_loss_has_exploded_when_its_mean_is_far_above_guessing_and_what_it_was
 def test_most_units_of_a_layer_silent_or_saturated() -> None:
     found = of_layers(course(step=100), [layer(), layer(dead=63 / 64), OUTPUT])
     assert found is not None
-    assert found.text == "63 of 64 neurons of layer 2 never fire at epoch 1: the learning rate 5 is too high."
+    assert found.text == "63 of 64 neurons of hidden layer 2 never fire at epoch 1: the learning rate 5 is too high."
     settings = replace(FAST, activation="sigmoid")
     found = of_layers(course(settings, step=100), [layer(saturated=0.93), layer(saturated=0.2), OUTPUT])
     assert found is not None
     assert found.kind == "saturated"
-    assert found.text.startswith("93% of the outputs of layer 1 are at the flat ends of the sigmoid at epoch 1: ")
+    assert found.text.startswith(
+        "93% of the outputs of hidden layer 1 are at the flat ends of the sigmoid at epoch 1: "
+    )
 
 
 def test_a_vanishing_gradient_is_helped_by_another_activation() -> None:
@@ -92,7 +94,7 @@ def test_a_vanishing_gradient_is_helped_by_another_activation() -> None:
     found = of_layers(course(DEEP, step=100), [*(layer(g, saturated=0.0) for g in gradients), layer(0.9, None)])
     assert found is not None
     assert found.text == (
-        "The gradient vanishes on its way down: 0.9 in the output layer, 0.0003 in layer 1. "
+        "The gradient vanishes on its way down: 0.9 in the output layer, 0.0003 in hidden layer 1. "
         "6 layers of sigmoid shrink it."
     )
     assert found.settings == replace(DEEP, activation="relu", initializer="he-normal")

@@ -44,7 +44,7 @@ def test_a_layer_that_dies_is_found_at_once_and_told_once(dataset: Dataset, sett
             kill(trainer, 1)
     ((step, finding),) = findings
     assert (step, finding.kind, finding.step, finding.back) == (6, "dead-layer", 5, 4)
-    assert finding.text.startswith("All 6 neurons of layer 2 stopped firing at batch 5")
+    assert finding.text.startswith("All 6 neurons of hidden layer 2 stopped firing at batch 5")
 
 
 def test_after_a_change_of_the_settings_it_is_told_again(dataset: Dataset, settings: Settings) -> None:

@@ -50,7 +50,7 @@ def empty(qtbot: QtBot) -> ComparePanel:
 def panel(empty: ComparePanel) -> ComparePanel:
     """Run 1 beside the slower one."""
     empty.set_runs(RUNS, 1, 2)
-    empty.set_layers(["Layer 1", "Output"])
+    empty.set_layers(["Hidden 1", "Output"])
     empty.set_weights((side(1), side(2)), 0.5, Change(weights(2) - weights(1), "", 0.25, -0.5), 0.05)
     empty.set_answers(answers())
     QApplication.processEvents()
@@ -80,11 +80,11 @@ def test_each_heading_says_which_moment_is_shown(panel: ComparePanel) -> None:
 
 
 def test_a_mosaic_that_cannot_be_shown_says_why(panel: ComparePanel) -> None:
-    missing = Side(("after epoch 3",), False, None, "B has no layer 2")
+    missing = Side(("after epoch 3",), False, None, "B has no hidden layer 2")
     panel.set_weights((side(1), missing), 0.5, Change(None, "Nothing to subtract"), 0.5)
     QApplication.processEvents()
     assert [mosaic.isVisible() for mosaic in panel.mosaics] == [True, False, False]
-    assert panel.notes() == ("", "B has no layer 2", "Nothing to subtract")
+    assert panel.notes() == ("", "B has no hidden layer 2", "Nothing to subtract")
     panel.set_weights((side(1), side(2)), 0.5, Change(weights(3)), 0.5)
     assert all(mosaic.isVisible() for mosaic in panel.mosaics)
     broken = np.full((784, 12), np.nan, np.float32)
@@ -218,9 +218,9 @@ def test_a_layer_is_chosen_and_stays_chosen_by_its_name(qtbot: QtBot, panel: Com
     with qtbot.waitSignal(panel.layer_chosen) as chosen:
         QTest.keyClick(field(panel, "compare-layer"), Qt.Key.Key_Down)
     assert chosen.args == [1]
-    panel.set_layers(["Layer 1", "Layer 2", "Output"])
+    panel.set_layers(["Hidden 1", "Hidden 2", "Output"])
     assert panel.layer == 2
-    panel.set_layers(["Layer 1", "Layer 2", "Output"])
+    panel.set_layers(["Hidden 1", "Hidden 2", "Output"])
     assert panel.layer == 2
 
 

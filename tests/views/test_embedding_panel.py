@@ -43,8 +43,8 @@ def test_it_asks_about_the_last_hidden_layer_until_another_one_is_chosen(panel: 
     heard: list[object] = []
     panel.choice_changed.connect(lambda: heard.append(panel.choice()))
     assert panel.choice() == LAST_HIDDEN
-    assert [panel.layer.itemText(k) for k in range(3)] == ["Pixels (4)", "Layer 1 (3)", "Logits (2)"]
-    assert panel.layer.currentText() == "Layer 1 (3)"
+    assert [panel.layer.itemText(k) for k in range(3)] == ["Pixels (4)", "Hidden 1 (3)", "Logits (2)"]
+    assert panel.layer.currentText() == "Hidden 1 (3)"
     panel.layer.setFocus()
     QTest.keyClick(panel.layer, Qt.Key.Key_Down)
     assert heard == [-1]

@@ -45,7 +45,7 @@ def line(panel: HealthPanel, number: int) -> list[str]:
 
 
 def test_it_says_what_is_wrong_and_what_to_try(panel: HealthPanel) -> None:
-    assert panel.advice.text() == "Layer 2: 2 of 4 neurons never fire; try He initialization or a smaller rate"
+    assert panel.advice.text() == "Hidden 2: 2 of 4 neurons never fire; try He initialization or a smaller rate"
     panel.set_answer("now", replace(NOW, layers=(NOW.layers[0], NOW.layers[0], NOW.layers[2])))
     assert panel.advice.text() == "Nothing looks wrong with the layers"
     panel.set_answer("now", replace(NOW, layers=(report(8, dead=(1,)), report(8), NOW.layers[2])))
@@ -57,13 +57,13 @@ def test_it_says_what_is_wrong_and_what_to_try(panel: HealthPanel) -> None:
 
 
 def test_the_table_fills_as_answers_come_and_mixes_in_none_about_another_network(panel: HealthPanel) -> None:
-    assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "–", "–"]
+    assert line(panel, 1) == ["Hidden 2 (4)", "2", "–", "0.50", "–", "–"]
     panel.set_answer("time", TIME)
     panel.set_answer("probe", ProbeAccuracies(0.8, (0.9, 0.95, 0.96)))
-    assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "0.10%", "95.0%"]
+    assert line(panel, 1) == ["Hidden 2 (4)", "2", "–", "0.50", "0.10%", "95.0%"]
     assert line(panel, 2)[:2] == ["Output (2)", "–"]
     panel.set_answer("now", replace(NOW, layers=NOW.layers[1:]))
-    assert line(panel, 0) == ["Layer 1 (4)", "2", "–", "0.50", "–", "–"]
+    assert line(panel, 0) == ["Hidden 1 (4)", "2", "–", "0.50", "–", "–"]
 
 
 def test_a_dead_unit_is_a_link_that_chooses_it(panel: HealthPanel) -> None:

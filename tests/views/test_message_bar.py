@@ -46,7 +46,7 @@ def test_pressing_a_button_tells_which_and_dismissing_empties_the_bar(bar: Messa
 
 @pytest.mark.parametrize(("width", "lines"), [(700, 1), (330, 2)])
 def test_a_message_that_is_cut_has_two_lines(bar: MessageBar, width: int, lines: int) -> None:
-    bar.show_message("All 64 neurons of layer 2 stopped firing: the learning rate 5 is too high.", "error")
+    bar.show_message("All 64 neurons of hidden layer 2 stopped firing: the learning rate 5 is too high.", "error")
     bar.resize(width, bar.height())
     text = bar.findChild(QLabel, "message")
     assert isinstance(text, QLabel)

@@ -114,10 +114,10 @@ def test_rows_and_columns_of_a_matrix_are_named(panel: WeightsPanel) -> None:
     assert (left.names, top.names, top.labelText) == (
         ("Neuron 60", "Neuron 2"),
         ("7", "3", "100"),
-        "Neurons of layer 1",
+        "Neurons of hidden layer 1",
     )
     click_layer(panel, 2)
-    assert (left.names, top.names, top.labelText) == (DIGITS, ("60", "2"), "Neurons of layer 2")
+    assert (left.names, top.names, top.labelText) == (DIGITS, ("60", "2"), "Neurons of hidden layer 2")
 
 
 def test_another_layer_is_shown_at_a_click_and_another_network_begins_with_its_first(usual: WeightsPanel) -> None:

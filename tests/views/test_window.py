@@ -182,7 +182,9 @@ def test_a_panel_is_hidden_by_its_button_which_shows_under_the_mouse(window: Mai
     dock = window.docks["weights"]
     button = dock.titleBarWidget().findChild(QToolButton, "hide-panel")
     assert isinstance(button, QToolButton)
-    QTest.mouseMove(window.docks["draw"].panel)  # from where the test before left it
+    QTest.mouseMove(dock.panel)
+    qtbot.waitUntil(button.isVisible)
+    QTest.mouseMove(window.docks["draw"].panel)
     qtbot.waitUntil(lambda: not button.isVisible())
     QTest.mouseMove(dock.panel)
     qtbot.waitUntil(button.isVisible)

@@ -54,6 +54,11 @@ def render_many(
     if not np.isfinite(path).all():
         raise ValueError("a drawing holds a number that is not finite; leave out such points")
     pens = np.broadcast_to(check_pen(pen), counts.shape)
+    # Pens of one width together: the thickest of a chunk says how large the windows of all its segments are.
+    order = np.argsort(pens, kind="stable")
+    place = np.argsort(order)
+    by_pen = np.argsort(np.repeat(place, counts), kind="stable")
+    path, starts, counts, pens = path[by_pen], starts[by_pen], counts[order], pens[order]
     ends = np.cumsum(counts)
     pictures = np.zeros((len(counts), SIDE, SIDE), np.uint8)
     for first in range(0, len(counts), _CHUNK):
@@ -62,7 +67,7 @@ def render_many(
         if len(chunk):
             part = slice(ends[chunk[0]] - counts[chunk[0]], ends[chunk[-1]])
             pictures[chunk] = _draw(path[part], starts[part], counts[chunk], pens[chunk])
-    return pictures
+    return pictures[place]
 
 
 def centred(ink: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ _LONGEST = 4.0
 # Points that follow each other more closely than this, in pixels, are thinned: thousands of points a drawing.
 _CLOSEST = 0.25
 # So many segments are drawn at once, which bounds the memory that an endless scribble takes.
-_BLOCK = 4096
+_BLOCK = 1024
 
 
 def coverage(
@@ -63,8 +63,9 @@ def coverage(
     share = np.sqrt(field.reshape(count, whole, whole)[:, inner, inner])
     np.subtract((radius + 0.5).astype(np.float32)[:, None, None], share, out=share)
     np.clip(share, 0, 1, out=share)
-    averaged = np.empty((count, side, side), np.float32)
-    share.reshape(count, side, _FINE, side, _FINE).mean(axis=(2, 4), out=averaged)
+    # The mean over the planes is many times as fast as one over two short axes.
+    planes = [share[:, i::_FINE, j::_FINE] for i in range(_FINE) for j in range(_FINE)]
+    averaged: NDArray[np.float32] = np.mean(planes, axis=0)
     return averaged
 
 

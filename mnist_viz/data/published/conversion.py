@@ -68,14 +68,18 @@ def _as_published(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pai
     return images, labels
 
 
-def _upright(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:
+def upright(images: NDArray[Any]) -> NDArray[Any]:
     """EMNIST's images are transposed (G. Cohen and others, "EMNIST", 2017, as NIST's files have them)."""
-    return images.swapaxes(1, 2), labels
+    return images.swapaxes(1, 2)
+
+
+def _upright(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:
+    return upright(images), labels
 
 
 def _letters(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:
     """EMNIST's letters count from 1."""
-    return images.swapaxes(1, 2), labels.astype(np.int64) - 1
+    return upright(images), labels.astype(np.int64) - 1
 
 
 def _first_column(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:

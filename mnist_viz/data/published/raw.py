@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from mnist_viz.data.errors import DataError
+from mnist_viz.data.errors import DataError, MissingError
 from mnist_viz.data.published import idx
 
 # The four arrays of a data set; the files of the MNIST family are named in the same way in every member.
@@ -71,13 +71,14 @@ class RawFiles:
         MNIST in the data folder itself.
 
         Raises:
-            DataError: the folder or one of the files is missing or cannot be looked at.
+            MissingError: the folder or one of the files is missing.
+            DataError: they cannot be looked at.
         """
         folder = data_dir / self.folder
         remedy = f"put the {len(self.files)} files of {title} into {folder}, or let the program fetch them"
         try:
             if not data_dir.exists():
-                raise DataError(f"the data folder {data_dir} does not exist: {remedy}")
+                raise MissingError(f"the data folder {data_dir} does not exist: {remedy}")
             if not data_dir.is_dir():
                 raise DataError(f"the data folder {data_dir} is a file, not a folder: {remedy}")
             found: dict[str, Path] = {}
@@ -89,10 +90,10 @@ class RawFiles:
         except OSError as error:
             raise DataError(f"{folder} cannot be read ({error.strerror}): check its permissions") from error
         if not found:
-            raise DataError(f"there is no {title} in {data_dir}: {remedy}")
+            raise MissingError(f"there is no {title} in {data_dir}: {remedy}")
         missing = [name for key, name in self.files.items() if key not in found]
         if missing:
-            raise DataError(f"{folder} lacks {' and '.join(missing)}: {remedy}")
+            raise MissingError(f"{folder} lacks {' and '.join(missing)}: {remedy}")
         return found
 
     def _places(self, data_dir: Path) -> list[Path]:

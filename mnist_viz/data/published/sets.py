@@ -85,6 +85,7 @@ def state(job: Job) -> tuple[bool, str, bool, Path]:
 
 def verify_published(job: Job, watch: Watch = UNWATCHED) -> str:
     """Read every byte of the files again, and say in one sentence that they are whole, see `datasets.verify`."""
+    job.raw.locate(job.data_dir, job.title)  # what is not here needs no process to say so
     prepare(replace(job, verify=True), watch)
     sizes = [path.stat().st_size for path in job.raw.locate(job.data_dir, job.title).values()]
     noted = len(fetched.entries(job.data_dir, job.raw)) == len(sizes)

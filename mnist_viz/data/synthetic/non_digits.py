@@ -40,18 +40,26 @@ def generate(count: int, seed: int) -> NDArray[np.uint8]:
     Raises:
         ValueError: count or seed is negative.
     """
-    if count < 0 or seed < 0:
-        raise ValueError(f"the number of drawings and the seed must be 0 or more, not {count} and {seed}")
+    _check(count, seed)
     images = np.empty((count, ink.SIDE * ink.SIDE), np.uint8)
     for block, first in enumerate(range(0, count, _BLOCK)):
-        rng = np.random.default_rng([seed, block, 1])
-        kinds = rng.choice(len(KINDS), _BLOCK, p=[share for _, share in KINDS.values()])
-        pictures = np.empty((_BLOCK, images.shape[1]), np.uint8)
-        for kind, (make, _) in enumerate(KINDS.values()):
-            mine = np.flatnonzero(kinds == kind)
-            pictures[mine] = drawn(*make(len(mine), rng), _HAND, rng).reshape(len(mine), -1)
+        pictures = _no_digits(_BLOCK, np.random.default_rng([seed, block, 1]))
         images[first : first + _BLOCK] = pictures[: count - first]
     return images
+
+
+def _check(count: int, seed: int) -> None:
+    if count < 0 or seed < 0:
+        raise ValueError(f"the number of drawings and the seed must be 0 or more, not {count} and {seed}")
+
+
+def _no_digits(count: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    kinds = rng.choice(len(KINDS), count, p=[share for _, share in KINDS.values()])
+    pictures = np.empty((count, ink.SIDE * ink.SIDE), np.uint8)
+    for kind, (make, _) in enumerate(KINDS.values()):
+        mine = np.flatnonzero(kinds == kind)
+        pictures[mine] = drawn(*make(len(mine), rng), _HAND, rng).reshape(len(mine), -1)
+    return pictures
 
 
 def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -60,12 +68,15 @@ def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDAr
     Raises:
         ValueError: count or seed is negative.
     """
-    images, labels = generate(count, seed), np.full(count, NO_DIGIT, np.uint8)
+    _check(count, seed)
+    images, labels = np.empty((count, ink.SIDE * ink.SIDE), np.uint8), np.full(count, NO_DIGIT, np.uint8)
     rng = np.random.default_rng([seed, 2])
-    mine = np.flatnonzero(rng.random(count) < DIGITS_SHARE)
+    is_digit = rng.random(count) < DIGITS_SHARE
     shapes = curves(TEMPLATES)
-    for first in range(0, len(mine), _BLOCK):
-        part = mine[first : first + _BLOCK]
+    for first in range(0, count, _BLOCK):
+        there = np.arange(first, min(first + _BLOCK, count))
+        part, others = there[is_digit[there]], there[~is_digit[there]]
+        images[others] = _no_digits(len(others), rng)
         digits = rng.integers(10, size=len(part))
         labels[part] = digits
         # Each way of writing a digit is as frequent as the others: a slashed zero is no less a digit for being rare.

@@ -17,17 +17,17 @@ SEED = 20_260_101
 Rows = NDArray[np.int64]
 
 
-def assemble(found: Found, name: str, limit: int | None) -> Dataset:
+def assemble(found: Found, name: str, limit: int | None, least_classes: int = 2) -> Dataset:
     """Build the data set; of the parts that were cut from the training examples `found.decided` tells.
 
     The blocks of `found` are given up, part by part.
 
     Raises:
-        DataError: fewer than two classes, a part without examples, a limit that is none.
+        DataError: fewer classes than `least_classes`, a part without examples, a limit that is none.
     """
     path = found.path
     names, classes = found.named()
-    if len(names) < 2:
+    if len(names) < least_classes:
         raise DataError(f"{path} holds fewer than two classes: a network needs at least two to tell apart")
     parts = {part: found.parts.get(part, Part()) for part in PARTS}
     labels = {part: classes[np.concatenate([np.empty(0, np.int64), *parts[part].codes])] for part in PARTS}

@@ -17,7 +17,8 @@ _PART_WORD = re.compile(rf"(?:{_ANY})?(?:{_PART})(?:{_ANY})?[0-9]*")
 _PARTS = r"(?:train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|tr|te)?"
 _KIND_WORD = re.compile(rf"{_PARTS}(?:(?P<images>{'|'.join(_IMAGES)})|(?P<labels>{'|'.join(_LABELS)})){_PARTS}[0-9]*")
 # What names say of the form, and not of the contents.
-_FORM = re.compile(r"idx[0-9]?|ubyte|u?int[0-9]*|float[0-9]*|gz|npy|npz|csv|tsv|txt|dat|small|full|set|digits|mnist")
+_FORM = re.compile(r"idx[0-9]?|ubyte|u?int[0-9]*|float[0-9]*|gz|npy|npz|csv|tsv|txt|dat|small|full")
+_PLAIN = {"set", "digits", "mnist"}  # beside another word they tell sets apart: emnist-digits and emnist-mnist
 # "trainImages" and "XTrain" are two words each.
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 
@@ -47,7 +48,8 @@ def rank(name: str) -> int:
 
 def set_of(name: str) -> str:
     """What is left of a name: which data set it is, where several lie together."""
-    return " ".join(
+    left = [
         word for word in words(name)
         if not (_PART_WORD.fullmatch(word) or _KIND_WORD.fullmatch(word) or _FORM.fullmatch(word))
-    )  # fmt: skip
+    ]  # fmt: skip
+    return " ".join(left) if set(left) - _PLAIN else ""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
+from mnist_viz.data.published.conversion import upright
 from mnist_viz.data.published.raw import by
 from mnist_viz.data.user import arrays, file_names, pictures, pixels, tables
 from mnist_viz.data.user.arrays import Array, array_in
@@ -22,6 +23,7 @@ from mnist_viz.data.user.tree import Tree
 Source = Array | Table
 
 _NAMES_MEANT = "x_train, y_train, x_test and y_test, or train-images-idx3-ubyte and train-labels-idx1-ubyte"
+_UPRIGHT = "EMNIST's files hold their pictures transposed: all were turned upright."
 # So many files that are no pictures are looked into.
 _MOST_FILES = 1_000
 # What other programs write, by its first bytes, and what to do with it.
@@ -290,12 +292,17 @@ def _read_pair(part: str, pair: _Pair, found: Found, read: dict[str, Pixels], wa
     into, pixels_read = found.parts.setdefault(part, Part()), read.setdefault(part, Pixels())
     size, rows = math.prod(found.image_shape), 0
     before = sum(len(block) for pixels in read.values() for block in pixels.blocks)
+    transposed = _is_transposed(images, found.image_shape)
+    if transposed and _UPRIGHT not in found.decided:
+        found.decided.append(_UPRIGHT)
 
     def take(block: NDArray[np.generic]) -> None:
         nonlocal rows
         rows += len(block)
         check_size(found.path, before + rows, size)
         try:
+            if transposed:
+                block = upright(block.reshape(len(block), *found.image_shape))
             pixels_read.add(block.reshape(len(block), size))
         except ValueError as error:
             raise _no_pixels(images, error) from None
@@ -320,6 +327,13 @@ def _read_pair(part: str, pair: _Pair, found: Found, read: dict[str, Pixels], wa
     count = sum(map(len, into.codes))
     if count != rows:
         raise _unequal(images, rows, labels or images, count)
+
+
+def _is_transposed(images: Source, image_shape: tuple[int, ...]) -> bool:
+    """Whether these are EMNIST's pictures as they are published, by their name: IDX, or the same as tables."""
+    name = images.file.name.lower()
+    published = name.startswith("emnist-") and ("-idx3" in name or isinstance(images, Table))
+    return published and image_shape[0] == image_shape[1]
 
 
 def _no_pixels(images: Source, error: ValueError, most: float = 255) -> DataError:

@@ -23,7 +23,7 @@ _FEW = 10
 
 
 def check_user_data(
-    name: str | os.PathLike[str], *, watch: Watch = UNWATCHED, limit: int | None = None
+    name: str | os.PathLike[str], *, watch: Watch = UNWATCHED, limit: int | None = None, least_classes: int = 2
 ) -> tuple[Dataset, Summary]:
     """Read the user's own data and say what they are. The data set is the one that `load_user_data` gives.
 
@@ -32,12 +32,13 @@ def check_user_data(
     Args:
         name: a path; "digits:PATH" to have each picture cropped, fitted and centred as MNIST's are.
         limit: at most this many training examples; the other parts shrink in proportion.
+        least_classes: 1 for data that are only to be read by a network which knows more.
 
     Raises:
         CancelledError: the watch says so.
         DataError: one sentence, with the file and what to do.
     """
-    dataset, found = _load(name, watch, limit)
+    dataset, found = _load(name, watch, limit, least_classes)
     watch.at("Comparing training and test pictures")
     _summarize(dataset, found)
     return dataset, found
@@ -63,7 +64,9 @@ def preview(dataset: Dataset, per_class: int = 8) -> list[NDArray[np.uint8]]:
     return sheets
 
 
-def _load(name: str | os.PathLike[str], watch: Watch, limit: int | None) -> tuple[Dataset, Found]:
+def _load(
+    name: str | os.PathLike[str], watch: Watch, limit: int | None, least_classes: int = 2
+) -> tuple[Dataset, Found]:
     name = os.fspath(name)
     choices, written = parted(name)
     if "\0" in name:
@@ -77,7 +80,7 @@ def _load(name: str | os.PathLike[str], watch: Watch, limit: int | None) -> tupl
             found = Found(path)
             _read(tree, found, choices, watch)
         _turn_light_on_dark(found)
-        dataset = assemble(found, absolute(name), limit)
+        dataset = assemble(found, absolute(name), limit, least_classes)
     except MemoryError:
         raise DataError(f"the data in {path} do not fit into memory: give the program a part of them") from None
     except OSError as error:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QWidget
 
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.network.closer_look import NOWHERE, Neuron
@@ -215,7 +216,7 @@ class NetworkFigure(Figure):
         plan, room = self.plan, self.plan.caption_room
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
-            name = f"Hidden {k}" if room >= 52 else f"H {k}" if room >= 32 else str(k)
+            name = layer_title(k - 1) if room >= 52 else f"H {k}" if room >= 32 else str(k)
             if k == len(plan.blocks) and not plan.outputs_beside:
                 name = "Output" if room >= 52 else "Out" if room >= 26 else ""
             noun = "neuron" if block.count == 1 else "neurons"

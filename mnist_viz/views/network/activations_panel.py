@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QResizeEve
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.engine.metrics import format_probability
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views import zoom
@@ -152,7 +153,7 @@ class ActivationsPanel(QWidget):
             return (
                 text if self._probabilities is None else f"{text} · {format_probability(self._probabilities[neuron])}"
             )
-        text = f"Hidden {layer + 1} · neuron {neuron}"
+        text = f"{layer_title(layer)} · neuron {neuron}"
         if self._layers is None:
             return text
         return f"{text} · activation {format_value(float(self._layers[layer][neuron]))}"

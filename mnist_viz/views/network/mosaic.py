@@ -87,7 +87,7 @@ class WeightMosaic(HeatmapFigure):
             limit: the value of the strongest colours.
             image_shape: height and width of the picture that the inputs make; None if they make none.
             names: what the neurons are called, one each; none if they only have numbers.
-            sources: what the inputs are, "Inputs" or "Neurons of layer 1", as a title of a matrix's columns.
+            sources: what the inputs are, "Inputs" or "Neurons of hidden layer 1", as a title of a matrix's columns.
             neurons: the numbers of those that are shown, in this order; None for all.
             inputs: likewise of the columns of a matrix.
         """

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QSizePolicy, QWidget
 
 from mnist_viz.analysis.comparison import weight_limit
+from mnist_viz.engine.layer_names import layer_phrase, layer_title
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
@@ -177,7 +178,7 @@ class WeightsPanel(QWidget):
             output = layer == len(self._weights) - 1
             shown = None if change and not weights.any() else weights
             names = self._class_names if output else ()
-            sources = f"Neurons of layer {layer}" if layer else "Inputs"
+            sources = f"Neurons of {layer_phrase(layer - 1)}" if layer else "Inputs"
             neurons, inputs = self._shown_of(layer), self._shown_of(layer - 1)
             self.mosaic.set_weights(shown, limit, size, names, sources=sources, neurons=neurons, inputs=inputs)
             self.mosaic.choose_neuron(self._chosen_of(layer))
@@ -239,10 +240,9 @@ class WeightsPanel(QWidget):
         while self.layers.count():
             self.layers.removeTab(0)
         for index in range(count):
-            name = "Output" if index == count - 1 else f"Layer {index + 1}"
-            self.layers.addTab(name if count <= _MOST_NAMED else name.removeprefix("Layer "))
-            into = "the output" if name == "Output" else name.lower()
-            self.layers.setTabToolTip(index, f"Show the weights into {into}")
+            name = layer_title(index, count)
+            self.layers.addTab(name if count <= _MOST_NAMED else name.removeprefix("Hidden "))
+            self.layers.setTabToolTip(index, f"Show the weights into {layer_phrase(index, count)}")
         self.layers.blockSignals(False)
         self.layers.setVisible(count > 1)
         self.layers.updateGeometry()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from mnist_viz.analysis.embedding import LAST_HIDDEN, DrawingActivations, Embedding, drawing_activations, embed
 from mnist_viz.analysis.subject import Question
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.views import zoom
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.elided_label import FittingLabel
@@ -169,5 +170,5 @@ class EmbeddingPanel(QuestionPanel):
 
 def layer_names(widths: tuple[int, ...]) -> list[str]:
     """What the layers are called, from the pixels to the logits."""
-    hidden = [f"Layer {k} ({width:,})" for k, width in enumerate(widths[1:-1], start=1)]
+    hidden = [f"{layer_title(k)} ({width:,})" for k, width in enumerate(widths[1:-1])]
     return [f"Pixels ({widths[0]:,})", *hidden, f"Logits ({widths[-1]:,})"]

@@ -26,13 +26,13 @@ from mnist_viz.analysis.layer_report import (
     LayersNow,
     LayersOverTime,
     last_before,
-    layer_name,
     layers_now,
     layers_over_time,
     shown_step,
 )
 from mnist_viz.analysis.linear_probe import ProbeAccuracies, probe_accuracies
 from mnist_viz.analysis.subject import Question
+from mnist_viz.engine.layer_names import layer_phrase, layer_title
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_number, format_value
 from mnist_viz.views.plots.series_figure import Series, SeriesFigure
@@ -174,7 +174,7 @@ class HealthPanel(QuestionPanel):
         for number, layer in enumerate(layers):
             health, ratio = layer.health, ratios[number] if ratios else np.nan
             texts = (
-                f"{layer_name(number, count)} ({layer.units:,})",
+                f"{layer_title(number, count)} ({layer.units:,})",
                 f"{len(layer.dead):,}" if number < count - 1 else "–",
                 "–" if health.saturated is None else f"{health.saturated:.0%}",
                 format_value(health.gradient_norm),
@@ -216,7 +216,7 @@ class HealthPanel(QuestionPanel):
         elif drawn != self._drawn and time is not None:
             values = time.gradient_norms if shown == "norms" else time.update_ratios
             self.lines.set_series(time.steps, [_strong_one(values, layer)])
-            self.caption.setText(f"the strong line is {layer_name(layer, len(now.layers)).lower()}")
+            self.caption.setText(f"the strong line is that of {layer_phrase(layer, len(now.layers))}")
         self._drawn = drawn
         self._stack.setCurrentWidget(self.strip if kind is not None else self.lines)
         if kind is not None:

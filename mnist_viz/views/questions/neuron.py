@@ -19,6 +19,7 @@ from mnist_viz.analysis.neuron_examples import (
 )
 from mnist_viz.analysis.preferred_input import PreferredInput, preferred_input
 from mnist_viz.analysis.subject import NO_NEURON, Question
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
@@ -176,9 +177,8 @@ class NeuronPanel(QuestionPanel):
         return {name: self._body.message or why or shown.get(name, "") for name, why in said.items()}
 
     def _show_place(self, place: NeuronPlace) -> None:
-        names = [*(f"Hidden {k}" for k in range(1, len(place.layers) - 1)), "Output"]
         widths = place.layers[1:]
-        self.layer.offer({k: f"{names[k]} ({width:,})" for k, width in enumerate(widths)})
+        self.layer.offer({k: f"{layer_title(k, len(widths))} ({width:,})" for k, width in enumerate(widths)})
         if place.neuron != self._place.neuron or place.layers != self._place.layers:
             if place.neuron is None:
                 self.layer.choose(None)

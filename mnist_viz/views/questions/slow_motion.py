@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_viz.analysis.slow_motion import Held, SlowMotion, chosen_neuron, next_batch
 from mnist_viz.analysis.slow_motion_numbers import numbers
 from mnist_viz.analysis.subject import Question
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import ElidedLabel, FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
@@ -186,7 +187,7 @@ class SlowMotionPanel(QuestionPanel):
         assert self.motion is not None
         if layer == len(self.motion.step.layers) - 1:
             return f"output {self.motion.class_names[neuron]}"
-        return f"hidden {layer + 1}, neuron {neuron}"
+        return f"{layer_title(layer).lower()}, neuron {neuron}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

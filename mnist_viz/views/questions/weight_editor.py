@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainterPath, QPolygonF
 from PySide6.QtWidgets import QCheckBox, QGraphicsPathItem, QSizePolicy, QWidget
 
 from mnist_viz.analysis.pruning import EditedNetwork, Edits
+from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.engine.samples import Shape, is_colour
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.number_text import format_number
@@ -193,7 +194,7 @@ class WeightEditor(QWidget):
         if found.neuron is None:
             return
         layer, number = found.neuron
-        name = f"Output {number}" if layer == len(found.sizes) - 2 else f"Hidden {layer + 1}, neuron {number}"
+        name = f"Output {number}" if layer == len(found.sizes) - 2 else f"{layer_title(layer)}, neuron {number}"
         if entry < 0:
             self._neuron.set_texts(f"{name}: rub out weights, or click one to set it", name)
             return

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_viz.engine.activations import ACTIVATIONS
+from mnist_viz.engine.layer_names import layer_phrase
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
 from mnist_viz.views.theme import GRID
@@ -118,13 +119,13 @@ class LayerRow(QWidget):
         self.remove_button = tool_button("", "−", kind="", size=(26, 26))
         self.remove_button.setProperty("low", True)
         for widget, name, title in (
-            (self.width_input, "layer-width", "Neurons of hidden layer"),
-            (self.activation, "layer-activation", "Activation of hidden layer"),
-            (self.remove_button, "remove-layer", "Remove hidden layer"),
+            (self.width_input, "layer-width", "Neurons of"),
+            (self.activation, "layer-activation", "Activation of"),
+            (self.remove_button, "remove-layer", "Remove"),
         ):
             widget.setObjectName(f"{name}-{number + 1}")
-            widget.setAccessibleName(f"{title} {number + 1}")
-            widget.setToolTip(f"{title} {number + 1}")
+            widget.setAccessibleName(f"{title} {layer_phrase(number)}")
+            widget.setToolTip(f"{title} {layer_phrase(number)}")
         row((self.width_input, 1), (self.activation, 1), self.remove_button, spacing=2, parent=self)
         self.activation.activated.connect(self._on_activated)
         self.remove_button.clicked.connect(self._on_clicked)
