@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views import layout
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.window import MainWindow
 from tests.views.conftest import MakeWindow
@@ -76,6 +77,7 @@ def test_an_arrangement_leaves_no_tabs_of_the_one_before(make_window: MakeWindow
     state = window.arrangement.save()
     window.docks["weights"].hide()
     assert window.arrangement.restore(state)
+    window.resize(1440, 900)  # the screen of the tests has room for two columns
     window.arrangement.restore_default()
 
     def shown() -> list[tuple[str, ...]]:
@@ -84,6 +86,18 @@ def test_an_arrangement_leaves_no_tabs_of_the_one_before(make_window: MakeWindow
         return sorted(tuple(bar.tabText(k) for k in range(bar.count())) for bar in seen)
 
     qtbot.waitUntil(lambda: shown() == [("Settings", "Runs"), ("Weights", "Errors", "Compare")])
+
+
+def test_the_layout_follows_the_window_also_while_a_panel_is_open_that_was_asked_for(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    titles = ("Draw", "Weights", "Activations", "Curves", "Settings")
+    window = make_window({**{title.lower(): (title, QWidget()) for title in titles}, "why": ("Why", None)})
+    qtbot.waitUntil(lambda: not layout.tabbed(window, window.docks["weights"]))
+    window.docks["why"].show()
+    window.resize(1440, 600)
+    qtbot.waitUntil(lambda: window.docks["activations"] in layout.tabbed(window, window.docks["weights"]))
+    assert window.docks["why"].isVisible()
 
 
 def test_a_double_click_on_a_title_maximizes_a_panel_and_brings_the_others_back(window: MainWindow) -> None:
