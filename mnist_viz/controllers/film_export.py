@@ -212,8 +212,11 @@ class FilmExportController(QObject):
                 index = next((i for i, one in enumerate(run.timeline.frames) if one.step == frame.step), None)
                 if index is None:
                     raise Stopped("The film was stopped, since its moments are not recorded any more.")
-                session.go_to(index)
                 frame = run.timeline.frames[index]
+                if frame is run.timeline.tail:
+                    session.go_live()  # or the newest moment would be called past
+                else:
+                    session.go_to(index)
             self._redraw()
             if all(done() for done in waits) or time.monotonic() > until:
                 return
@@ -337,7 +340,7 @@ def _cursor_kept(session: Session, window: MainWindow, trained: bool) -> Iterato
 def _panel_in_front(window: MainWindow, subject: str) -> Iterator[None]:
     """Bring a panel to the front meanwhile."""
     dock = window.docks.get(subject)
-    front = _in_front(window, dock) if dock is not None else None
+    in_front = [one for one in window.docks.values() if not one.visibleRegion().isEmpty()]
     hidden = dock is not None and dock.isHidden()
     if dock is not None:
         dock.show()
@@ -347,8 +350,8 @@ def _panel_in_front(window: MainWindow, subject: str) -> Iterator[None]:
     finally:
         if dock is not None and hidden:
             dock.hide()
-        elif front is not None:
-            front.raise_()
+        for one in in_front:  # where a panel was hidden, Qt would choose another one of its place
+            one.raise_()
 
 
 def _write_label(painter: QPainter, strip: QRectF, palette: QPalette, moment: str, run: str) -> None:

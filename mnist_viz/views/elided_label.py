@@ -23,7 +23,8 @@ class ElidedLabel(QLabel):
             self.setProperty("role", role)
 
     def sizeHint(self) -> QSize:
-        return QSize(zoom.px(120), super().sizeHint().height())
+        self.ensurePolished()  # the style sheet sets the font
+        return QSize(zoom.px(120), self.fontMetrics().height())  # Qt makes it depend on the text
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())

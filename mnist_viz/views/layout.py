@@ -66,14 +66,14 @@ LEADING = ("draw", "activations", "curves")
 """The panels that a presentation shows."""
 
 # The side columns' share of the window's width, and its limits in units.
-_WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 284, 640)}
-_LOW, _NARROW = 680, 640  # units of the window's height and width
+_WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 304, 640)}
+_LOW, _NARROW = 680, 900  # units of the window's height and width
 _BARS = 170  # units of its height that the bars take
 
 _CHECKSUM = 32  # bytes
 
 Structure = frozenset[frozenset[str]]
-"""Which panels share a place; what floats is named alone and with a star."""
+"""Which of the usual panels share a place; what floats is named alone and with a star."""
 
 
 def shape(window: QMainWindow) -> tuple[bool, bool]:
@@ -132,7 +132,7 @@ def structure(window: QMainWindow, docks: Mapping[str, PanelDock]) -> Structure:
         frozenset(
             [f"{key}*"]
             if dock.isFloating()
-            else [key, *(each.key for each in tabbed(window, dock) if not each.on_demand)]
+            else {each.key for each in (dock, *tabbed(window, dock)) if not each.on_demand}
         )
         for key, dock in docks.items()
         if not dock.isHidden() and not dock.on_demand

@@ -1,14 +1,25 @@
 """The message that a panel shows while it has nothing else to show."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, label
 
 
+class _Message(QWidget):
+    """Asks for no room: its texts wrap and change, and what is around it would move."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+
 class MessageStack(QStackedWidget):
-    """A widget, or in its place a title and a text in the middle."""
+    """A widget, or in its place a title and a text in the middle, which have the widget's room."""
 
     def __init__(self, content: QWidget, title: str = "", text: str = "") -> None:
         super().__init__()
@@ -16,7 +27,7 @@ class MessageStack(QStackedWidget):
         for one in self._labels:
             one.setTextFormat(Qt.TextFormat.PlainText)
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        message = QWidget()
+        message = _Message()
         column(None, *self._labels, None, spacing=GRID // 2, margins=GRID, parent=message)
         self.addWidget(content)
         self.addWidget(message)

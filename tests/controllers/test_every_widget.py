@@ -88,3 +88,15 @@ def test_every_text_stands_out_from_its_ground(whole: Program) -> None:
             settle()
             found |= {f"{theme}: {what}" for what in pale_texts(part, seen(part))}
     assert not found, "\n".join(sorted(found))
+
+
+def test_no_panel_scrolls_sideways(whole: Program) -> None:
+    found = set()
+    for width, height, level in ((960, 540, 1.0), *SIZES):
+        show(whole, width, height, level)
+        for key, dock in whole.app.window.docks.items():
+            dock.raise_()
+            settle()
+            if hidden := dock.area.horizontalScrollBar().maximum():
+                found.add(f"at {width} x {height}, {level:.0%}: {hidden} pixels of {key}")
+    assert not found, "\n".join(sorted(found))

@@ -58,6 +58,8 @@ def test_a_film_has_a_picture_of_every_moment_and_the_window_answers_and_is_then
     session, exported = trained.session, trained.app.film_export
     shown: list[int] = []
     session.shown_changed.connect(lambda: shown.append(_step(trained)))
+    lives: dict[int, bool] = {}  # as the first picture of each moment has it
+    session.shown_changed.connect(lambda: lives.setdefault(_step(trained), session.at_live))
     said: list[str] = []  # between two pictures
     timer = QTimer()
     timer.timeout.connect(lambda: said.append(trained.text()))
@@ -75,6 +77,7 @@ def test_a_film_has_a_picture_of_every_moment_and_the_window_answers_and_is_then
     assert len(found) == len(steps)
     assert {f"Filming: {number} of {len(steps)} pictures" for number in range(1, len(steps))} <= set(said)
     assert list(dict.fromkeys(shown)) == steps
+    assert [step for step, live in lives.items() if live] == steps[-1:]  # nothing else is past
     assert all((a != b).any() for a, b in itertools.pairwise(found))
     size = trained.app.window.docks["weights"].size()
     assert found[0].shape == (size.height() + LABEL_HEIGHT, size.width(), 3)

@@ -223,7 +223,7 @@ def answer(program: Program, kind: str, text: str = "") -> None:
 
 
 def rate_shown(program: Program) -> str:
-    return program.app.settings.fields["learning_rate"].note.text()
+    return program.app.settings.fields["learning_rate"].note.accessibleName()
 
 
 def test_in_the_past_the_rate_of_then_is_shown_and_play_says_where_it_goes_on_and_offers_to_go_back(

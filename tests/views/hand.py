@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QMoveEvent, QResizeEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -97,3 +97,33 @@ class Pad:
     @property
     def how(self) -> list[str]:
         return [how for how, _ in self.put]
+
+
+class GeometryWatch(QObject):
+    """Notes what of `top` and all in it is moved or resized inside `with`.
+
+    Attributes:
+        changed: the widgets' classes, in the order of the changes.
+    """
+
+    def __init__(self, top: QWidget) -> None:
+        super().__init__()
+        self.changed: list[str] = []
+        self._top = top
+
+    def __enter__(self) -> "GeometryWatch":
+        QApplication.processEvents()
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        QApplication.processEvents()
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
+        inside = isinstance(watched, QWidget) and (watched is self._top or self._top.isAncestorOf(watched))
+        moved = isinstance(event, QMoveEvent) and event.oldPos() != event.pos()
+        resized = isinstance(event, QResizeEvent) and event.oldSize() != event.size()
+        if inside and (moved or resized):
+            self.changed.append(type(watched).__name__)
+        return False

@@ -30,3 +30,16 @@ def test_a_label_that_shows_a_shorter_text_has_the_longest_in_its_tip(qtbot: QtB
     assert (label.text(), label.toolTip()) == ("A long sentence about what is shown here", "")
     label.resize(60, 20)
     assert (label.text(), label.toolTip()) == ("Short", "A long sentence about what is shown here")
+
+
+def test_its_height_is_that_of_its_font_with_and_without_a_text(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    for pixels in range(9, 40):
+        font = label.font()
+        font.setPixelSize(pixels)
+        label.setFont(font)
+        label.setText("")
+        empty = label.sizeHint()
+        label.setText("Ägypten")
+        assert label.sizeHint() == empty

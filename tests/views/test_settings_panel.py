@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.engine.optimizers import OPTIMIZERS
@@ -14,6 +14,7 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Number, Settings
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.widgets import scroll_to
+from tests.views.hand import GeometryWatch
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form
@@ -184,6 +185,18 @@ def test_a_number_may_have_a_decimal_comma_or_its_thousands_apart(panel: "Form",
     with qtbot.waitSignal(panel.live_changed) as changed:
         panel.type_in(panel.number("epochs"), "1,000")
     assert changed.args == [replace(panel.run, epochs=1000)]
+
+
+def test_the_learning_rate_of_the_moment_moves_nothing_and_leaves_the_title_its_room(unfolded: "Form") -> None:
+    unfolded.resize(180, 600)  # a column of the form is then hardly wider than the title
+    title = unfolded.fields["learning_rate"].findChild(QLabel)
+    assert isinstance(title, QLabel)
+    with GeometryWatch(unfolded) as watch:
+        for rate in (0.000893, 0.00095, None, 0.5):
+            unfolded.set_present_rate(rate, live=False)
+            QApplication.processEvents()
+            assert title.width() >= title.sizeHint().width()
+    assert watch.changed == []
 
 
 # What is impossible

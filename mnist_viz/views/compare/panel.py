@@ -76,7 +76,7 @@ class ComparePanel(QWidget):
         self._runs[B].activated.connect(self._on_b_activated)
         self._swap.clicked.connect(self._on_swap)
         self._layer.activated.connect(self.layer_chosen)
-        self.setMinimumSize(380, 320)
+        self.setMinimumSize(304, 232)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()

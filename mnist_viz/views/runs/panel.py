@@ -51,4 +51,4 @@ class RunsPanel(QWidget):
         return zoom.size(45 * GRID, 40 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return zoom.size(31 * GRID, 18 * GRID)
+        return zoom.size(20 * GRID, 17 * GRID)

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from mnist_viz.engine.setting_sections import in_a_sentence
 from mnist_viz.engine.settings import Choice, Number, Settings, Spec
+from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, label, row, set_look
 
 _WHEN = {True: "changes at once", False: "changes with Apply"}
@@ -23,7 +25,7 @@ class Field(QWidget):
     Attributes:
         name: the setting, as `Settings` calls it.
         title: how a person reads it.
-        note: a label at the right, above the input, for what follows from the value.
+        note: what follows from the value, at the right above the input, in what room the title leaves.
         waits: whether the value waits for a reset.
         invalid: whether it is impossible.
     """
@@ -45,8 +47,9 @@ class Field(QWidget):
         main.setToolTip(f"{spec.hint}; {_LATER.get(name, _WHEN[spec.live])}")
         self._label = label(spec.title, "caption")
         self._label.setBuddy(main)
-        self.note = label(role="caption")
-        self._column = column(row((self._label, 1), self.note, spacing=2), main, spacing=2, parent=self)
+        self.note = FittingLabel("caption")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._column = column(row(self._label, (self.note, 1), spacing=GRID), main, spacing=2, parent=self)
 
     @abstractmethod
     def value(self) -> Any:

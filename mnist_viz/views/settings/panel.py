@@ -84,9 +84,11 @@ class SettingsPanel(QWidget):
 
     def set_present_rate(self, rate: float | None, *, live: bool = True) -> None:
         """Say which learning rate the schedule gives at the moment shown; None where it is the one in the form."""
+        number = "" if rate is None else f"{rate:.3g}"
+        words = number and f"{'now' if live else 'then'} {number}"
         note = self.fields["learning_rate"].note
-        note.setText("" if rate is None else f"{'now' if live else 'then'} {rate:.3g}")
-        note.setToolTip("The learning rate of the next step at the moment shown, schedule and warm-up included")
+        note.set_texts(words, number)
+        note.setToolTip(words and f"{words}: the learning rate of the next step at the moment shown, schedule included")
 
     def set_sizes(self, inputs: int, classes: int) -> None:
         """The data's sizes, for the widths of all layers and the number of parameters."""
@@ -219,7 +221,7 @@ class SettingsPanel(QWidget):
         self._hidden.show_activations(self._activation.each)
         if isinstance(draft, Settings):
             count = draft.parameter_count(self._inputs, self._classes)
-            self._count.setText(f"{count:,} parameters")
+            self._count.set_texts(f"{count:,} parameters", f"{count:,}")
             self._hidden.show_sizes((self._inputs, *draft.hidden, self._classes))
         for section, box in zip(SECTIONS, self.sections, strict=True):
             known = draft if isinstance(draft, Settings) else self._reference()
