@@ -1,6 +1,7 @@
 """Measure the program on this machine: how fast it is, and how well it reads."""
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,13 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")
     for parser, seconds in ((engine, ENGINE_SECONDS), (ui, WINDOW_SECONDS)):
         text = f"how long each part is measured (default: {seconds:g})"
-        parser.add_argument("--seconds", type=float, default=seconds, help=text)
+        parser.add_argument("--seconds", type=duration, default=seconds, metavar="S", help=text)
     data.add_argument(
         "--drawings", metavar="FILE", action="append", default=[], help="pen drawings with labels to be read"
     )
     ui.add_argument(
         "--large", action="store_true", help="instead, with millions of parameters, pictures and hundreds of runs"
     )
+
+
+def duration(text: str) -> float:
+    if not 0 < (seconds := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
+    return seconds
 
 
 def run(arguments: argparse.Namespace) -> int:

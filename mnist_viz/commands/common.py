@@ -13,7 +13,8 @@ from mnist_viz.data.datasets import Dataset, available, load_dataset
 from mnist_viz.data.errors import DataError, MissingError
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.data_name import full_name, is_user_data, names_in, parted
-from mnist_viz.recording.storage import ModelFile
+from mnist_viz.recording.session_file import is_session
+from mnist_viz.recording.storage import ModelFile, ModelFileError
 from mnist_viz.recording.weights_import import open_model
 from mnist_viz.system.paths import names_data_dir
 from mnist_viz.system.terminal import Status, say
@@ -130,7 +131,15 @@ def model_of(path: str | os.PathLike[str], data_dir: str | None = None) -> Model
         name = best_dataset(data_dir)
         return load_dataset(name, data_dir, limit=FEW if name == "synthetic" else None)
 
-    opened = open_model(path, digits)
+    try:
+        opened = open_model(path, digits)
+    except ModelFileError as error:
+        if not is_session(path):
+            raise
+        raise ModelFileError(
+            f"{path} is a session, which holds runs: save a model of one in the window, or make it by "
+            "mnist-viz train --resume SESSION --out MODEL.npz"
+        ) from error
     if opened.said:
         say(f"mnist-viz: {path} is {opened.said}")
     return opened.contents

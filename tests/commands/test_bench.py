@@ -77,4 +77,6 @@ def test_larger_things_are_a_line_each(cli: "Cli", monkeypatch: pytest.MonkeyPat
 def test_what_cannot_be_measured_is_one_line(cli: "Cli", no_data: Path) -> None:
     for what in ("engine", "presets"):
         assert "there is no preset 'nothing'" in cli("bench", what, "--preset", "nothing").failed_with(1)
+    for seconds in ("0", "-1", "nan", "inf"):
+        assert "must be above 0" in cli("bench", "ui", "--seconds", seconds).failed_with(2)
     assert "datasets --fetch mnist" in cli("bench", "presets", "--data-dir", no_data).failed_with(1)

@@ -19,6 +19,7 @@ def test_a_resumed_run_writes_the_file_of_the_run_that_was_not_stopped(cli: "Cli
     assert done.status == 0
     assert [line[:10] for line in done.lines if line.startswith("Epoch")] == ["Epoch   2:"]
     assert resumed.read_bytes() == whole.read_bytes()
+    assert f"{checkpoint} is a session" in cli("evaluate", checkpoint).failed_with(1)
     assert "--epochs N lets it go on" in cli("train", *DATA, "--resume", checkpoint).err  # it is finished
 
 

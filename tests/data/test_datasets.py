@@ -166,7 +166,7 @@ def test_data_that_are_missing_are_said_with_what_to_do(tmp_path: Path, tiny: Ti
     said = refused(data_dir=tmp_path / "none")
     assert f"the data folder {tmp_path / 'none'} does not exist: put the 4 files of MNIST into" in said
     assert f"there is no MNIST in {tmp_path}: put the 4 files" in refused(data_dir=tmp_path)
-    assert "is a file, not a folder" in refused(data_dir=tiny.path("test_labels"))
+    assert "is a file, not a folder: name the folder" in refused(data_dir=tiny.path("test_labels"))
     tiny.path("test_labels").unlink()
     assert f"{tiny.raw} lacks t10k-labels-idx1-ubyte: put" in refused(data_dir=tiny.data_dir)
     everything = ", ".join(datasets.ROWS)

@@ -80,7 +80,9 @@ class RawFiles:
             if not data_dir.exists():
                 raise MissingError(f"the data folder {data_dir} does not exist: {remedy}")
             if not data_dir.is_dir():
-                raise DataError(f"the data folder {data_dir} is a file, not a folder: {remedy}")
+                raise DataError(
+                    f"the data folder {data_dir} is a file, not a folder: name the folder that holds {self.folder}"
+                )
             found: dict[str, Path] = {}
             for place in self._places(data_dir):
                 there = _files_in(place, any_spelling=self.is_idx)
