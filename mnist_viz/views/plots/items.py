@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import ArrayLike
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QStaticText, QTransform
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSceneMouseEvent
 
@@ -93,7 +93,21 @@ class Signs(pyqtgraph.ScatterPlotItem):
         )
 
 
-class Texts(pyqtgraph.UIGraphicsItem):
+class ViewItem(pyqtgraph.UIGraphicsItem):
+    """An item as large as its view, which the mouse ignores."""
+
+    def shape(self) -> QPainterPath:
+        return NOWHERE
+
+    @Slot()
+    def viewRangeChanged(self) -> None:  # noqa: N802 - overrides pyqtgraph
+        # pyqtgraph forgets the range of before only when it next paints: whoever asks until then, as Qt does, would
+        # get that, and the item would be cut at the edges of before.
+        self.viewTransformChanged()
+        super().viewRangeChanged()
+
+
+class Texts(ViewItem):
     """Texts at places in data coordinates, of the same size at any zoom.
 
     Args:
@@ -128,9 +142,6 @@ class Texts(pyqtgraph.UIGraphicsItem):
         """Write `texts` at `places`, as many, where a unit of x has `least` pixels."""
         self.places, self.texts, self._least = places, texts, least
         self.update()
-
-    def shape(self) -> QPainterPath:
-        return NOWHERE
 
     def paint(self, painter: QPainter, *_: object) -> None:
         to_pixels, pixels = painter.worldTransform(), zoom.px(self._size)

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.plots.figure import Figure
-from mnist_viz.views.plots.plot import Plot
+from mnist_viz.views.plots.plot import Plot, Strokes
 from mnist_viz.views.theme import LIGHT
 from tests.views.hand import CTRL, LEFT, NONE, SHIFT, click, double_click, drag, shown, wheel
 
@@ -118,3 +118,14 @@ def test_a_picture_of_it_is_in_its_theme_as_large_as_wanted_and_a_drawing_is_svg
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("viewBox") == "0 0 500 300"
     assert "One plot" in figure.svg().decode()
+
+
+def test_what_is_drawn_reaches_the_edges_of_a_view_that_has_just_been_resized(qtbot: QtBot) -> None:
+    """The picture of a network was cut at the width that it had before the window was shown."""
+    figure = shown(qtbot, OnePlot(), 300, 200)
+    view, strokes = figure.plot.view, Strokes()
+    view.addItem(strokes, ignoreBounds=True)
+    for right in (10.0, 20.0, 30.0):
+        figure.picture()
+        view.setRange(xRange=(0, right), padding=0)
+        assert strokes.boundingRect().right() == right
