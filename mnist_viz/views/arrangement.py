@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
-from mnist_viz.views import layout, zoom
+from mnist_viz.views import layout
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.layout_steps import LayoutSteps
 from mnist_viz.views.panel import PanelDock, is_seen
@@ -43,7 +43,6 @@ class Arrangement(QObject):
         self._before_presentation: _Before | None = None
         self._given: layout.Structure | None = None  # what this class has made; None once the user has changed it
         self._shape = layout.shape(window)  # for which it was made
-        self._fitted: tuple[QSize, float] | None = None  # the window's size, and the zoom, for which they were sized
         self._sized = False  # whether the panels have their sizes, which a window that was never shown cannot give
         self._default_size = window.size()  # that nobody has chosen
         self._settling = single_shot(self, self._settle)
@@ -107,7 +106,6 @@ class Arrangement(QObject):
     def _on_restored(self, *, own: bool) -> None:
         layout.hide_old_tabs(self._window, self._docks)
         self._given = None if own else layout.structure(self._window, self._docks)
-        self._fitted = None
         self._titling.start()
         self._settling.start()
 
@@ -232,10 +230,6 @@ class Arrangement(QObject):
         self._given = None if self._is_own() else self._given
         if self._given is None or not self._sized:
             return
-        fitting = self._window.size(), zoom.scale()
-        if fitting == self._fitted:  # back from a presentation: to size them again would move a panel that was opened
-            return
-        self._fitted = fitting
         if layout.shape(self._window) == self._shape:
             layout.size(self._window, self._docks)
             return

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QStyle, QTabBar, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.panel import PanelDock
@@ -66,8 +66,8 @@ LEADING = ("draw", "activations", "curves")
 """The panels that a presentation shows."""
 
 # The side columns' share of the window's width, and its limits in units.
-_WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 304, 640)}
-_LOW, _NARROW = 680, 900  # units of the window's height and width
+_WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 296, 640)}
+_LOW, _NARROW = 680, 910  # units of the window's height and width
 _BARS = 170  # units of its height that the bars take
 
 _CHECKSUM = 32  # bytes
@@ -190,7 +190,9 @@ def size(window: QMainWindow, docks: Mapping[str, PanelDock], *, presenting: boo
         for key, (share, low, high) in _WIDTHS.items()
     }
     first = [column[0] for column in columns]
-    rest = max(window.width() - sum(widths.get(dock.key, 0) for dock in first), 1)  # a screen may be too small
+    edges = (len(first) - 1) * window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, window)
+    taken = edges + sum(widths.get(dock.key, 0) for dock in first)
+    rest = max(window.contentsRect().width() - taken, 1)  # a screen may be too small
     window.resizeDocks(first, [widths.get(dock.key, rest) for dock in first], Qt.Orientation.Horizontal)
     for column in columns:
         if len(column) > 1:

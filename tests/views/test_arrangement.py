@@ -18,6 +18,11 @@ def window(make_window: MakeWindow) -> MainWindow:
     return make_window({key: (key, QPushButton()) for key in ("draw", "weights", "activations", "curves", "settings")})
 
 
+def shown_tabs(window: MainWindow) -> list[QTabBar]:
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [bar for bar in bars if bar.isVisible() and bar.count()]
+
+
 def test_a_layout_is_remembered(window: MainWindow) -> None:
     window.docks["settings"].close()
     window.docks["draw"].setFloating(True)
@@ -81,9 +86,7 @@ def test_an_arrangement_leaves_no_tabs_of_the_one_before(make_window: MakeWindow
     window.arrangement.restore_default()
 
     def shown() -> list[tuple[str, ...]]:
-        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        seen = [bar for bar in bars if bar.isVisible() and bar.count()]
-        return sorted(tuple(bar.tabText(k) for k in range(bar.count())) for bar in seen)
+        return sorted(tuple(bar.tabText(k) for k in range(bar.count())) for bar in shown_tabs(window))
 
     qtbot.waitUntil(lambda: shown() == [("Settings", "Runs"), ("Weights", "Errors", "Compare")])
 
@@ -124,9 +127,8 @@ def test_a_double_click_on_a_title_maximizes_a_panel_and_brings_the_others_back(
 
 def test_a_tab_has_the_menu_of_its_panel_and_what_is_beside_it_has_none(make_window: MakeWindow) -> None:
     window = make_window({key: (key, QWidget()) for key in ("weights", "activations", "confusion")})
-    QApplication.processEvents()  # on a small screen the panels are arranged anew, and the old bar is hidden
-    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    (bar,) = (bar for bar in bars if bar.isVisible())
+    QApplication.processEvents()  # the layout follows the window's size
+    (bar,) = shown_tabs(window)
 
     def ask(widget: QWidget, place: QPoint) -> list[str]:
         """What the menu says that opens there."""
@@ -140,6 +142,7 @@ def test_a_tab_has_the_menu_of_its_panel_and_what_is_beside_it_has_none(make_win
             menu.close()
         return says
 
+    QApplication.processEvents()
     assert "Hide confusion" in ask(bar, bar.tabRect(1).center())
     assert ask(bar, bar.rect().topRight()) == ask(window, QPoint(2, 2)) == []
     assert QApplication.activePopupWidget() is None

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.analysis.attribution import attribute
@@ -140,6 +141,19 @@ def test_the_sum_is_said_beside_what_it_must_be_and_the_pixel_at_the_mouse(
     )
     panel.pixels.maps.hovered.emit(-1, -1)
     assert panel.pixels.sentence.texts[0].startswith("Integrated gradients add up to")
+
+
+def test_each_map_has_its_heading_at_any_size(panel: WhyPanel, network: Network, picture: Bytes) -> None:
+    ask(panel, network, picture)
+    for size in ((640, 460), (430, 236), (380, 300), (700, 240), (260, 480)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        maps = panel.pixels.maps
+        assert maps.values is not None
+        columns = maps.values.shape[1] // 8
+        assert len(maps.top.names) == columns
+        pixels = maps.view.mapViewToDevice(QPointF(8, 0)).x() - maps.view.mapViewToDevice(QPointF(0, 0)).x()
+        assert maps.top.widest <= pixels
 
 
 def test_only_the_page_that_is_seen_asks(panel: WhyPanel) -> None:

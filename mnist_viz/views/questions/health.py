@@ -52,7 +52,8 @@ _COLUMNS = {
 _LEAST_WIDTHS = {"Saturated": 400, "Update": 320}  # pixels of the table for these columns
 _MOST_SAID = 2  # findings that are not left to the tooltip
 _MOST_NAMED = 12  # units of a kind
-_LEAST_BESIDE, _MOST_TABLE = 500, 440  # pixels of the panel, and of the table then
+_LEAST_BESIDE, _MOST_TABLE = 560, 440  # pixels of the panel, and of the table then
+_AROUND = 5 * GRID  # pixels of the panel's width that its margins and its scroll bar take
 _LEAST_PLOT = 130  # pixels
 _LEAST_NUMBER = 1e-9  # what is less is drawn there, on a logarithmic axis
 _SHOWN = {
@@ -243,7 +244,7 @@ class HealthPanel(QuestionPanel):
         beside = zoom.units(self.width()) >= _LEAST_BESIDE
         ways = QBoxLayout.Direction
         self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
-        room = min(self.width() // 2, zoom.px(_MOST_TABLE)) if beside else self.width()
+        room = min(self.width() // 2, zoom.px(_MOST_TABLE)) if beside else self.width() - zoom.px(_AROUND)
         for widget in (self.table, self.units):
             widget.setMinimumWidth(room if beside else 0)
             widget.setMaximumWidth(room if beside else 16_777_215)

@@ -22,6 +22,8 @@ from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import HiddenWhenSmall, Slider, column, label, push_button, row
 
 _NETWORKS, _METHODS = ("Network", "Random"), ("Integrated", "Occlusion", "Grad × input")
+_SHORT_NETWORKS, _SHORT_METHODS = ("Net", "Rand."), ("Int.", "Occl.", "Grad")
+_ROOM_FOR_METHOD = 84  # units from one map to the next, with the names above and beside them
 _ROOM_FOR_NAMES = 300  # units of width
 _CAPTIONS = 4 * GRID
 _STEPS_A_UNIT = 100  # of the slider, in full ink
@@ -63,13 +65,18 @@ class PixelMaps(QWidget):
             return
         limits = np.abs(self._found.maps).max(axis=(2, 3), keepdims=True)
         maps = self._found.maps / np.where(limits > 0, limits, 1.0)
-        names: tuple[tuple[str, ...], tuple[str, ...]] = (_NETWORKS, _METHODS)
         if not self._lying:
-            maps, names = maps.swapaxes(0, 1), (_METHODS, _NETWORKS)
+            maps = maps.swapaxes(0, 1)
         rows, columns, height, width = maps.shape
         mosaic = np.ascontiguousarray(maps.transpose(0, 2, 1, 3).reshape(rows * height, columns * width))
         self.maps.set_values(mosaic, -1.0, 1.0, (height, width))
-        self.maps.set_names(*(names if zoom.units(self.maps.width()) >= _ROOM_FOR_NAMES else ((), ())))
+        wide, high = zoom.units(self.maps.width()), zoom.units(self.maps.height())
+        roomy = wide >= _ROOM_FOR_NAMES
+        if self._lying:
+            methods = _METHODS if min(wide / columns, high / rows) >= _ROOM_FOR_METHOD else _SHORT_METHODS
+            self.maps.set_names(_NETWORKS if roomy else (), methods)
+        else:
+            self.maps.set_names(*((_METHODS, _NETWORKS) if roomy else (_SHORT_METHODS, _SHORT_NETWORKS)))
 
     def _show_sum(self) -> None:
         if self._found is None:
