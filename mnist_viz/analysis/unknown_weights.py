@@ -1,5 +1,6 @@
 """How a network whose file does not say it is meant: found by letting it read digits in every usual way."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ SCALES: dict[str, tuple[float, float]] = {
 
 _DIGITS = 2000
 _CLEARLY = 0.005
-"""The first of the usual ways is taken unless another reads so much more of the digits."""
+"""The first of the usual ways is taken unless another reads so much more of `_DIGITS`; of fewer, chance counts more."""
 GUESSED = 0.3
 """Who reads less is not understood: differences of some per cent say nothing then; the most usual way is taken."""
 
@@ -69,6 +70,7 @@ def interpret(
         The best interpretation of each activation, the best first.
     """
     images, labels = images[:_DIGITS].reshape(min(len(images), _DIGITS), -1), labels[:_DIGITS]
+    clearly = _CLEARLY * math.sqrt(_DIGITS / len(images))
     best: dict[str, Interpretation] = {}
     usual: Interpretation | None = None
     for layers in candidates:
@@ -77,12 +79,12 @@ def interpret(
             found = Interpretation(network, scale, float((winners == labels).mean()))
             usual = usual or found
             known = best.get(network.activation)
-            if known is None or found.accuracy > known.accuracy + _CLEARLY:
+            if known is None or found.accuracy > known.accuracy + clearly:
                 best[network.activation] = found
     ranked = sorted(best.values(), key=lambda found: -found.accuracy)
     if usual is not None and ranked[0].accuracy < GUESSED:
         return [usual]
-    first = next(found for found in best.values() if found.accuracy >= ranked[0].accuracy - _CLEARLY)
+    first = next(found for found in best.values() if found.accuracy >= ranked[0].accuracy - clearly)
     return [first, *(found for found in ranked if found is not first)]
 
 
