@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.plots.items import NOWHERE, Sign, Signs, Texts
+from mnist_viz.views.plots.items import NOWHERE, Sign, Signs, Texts, ViewItem
 from mnist_viz.views.theme import Theme, color
 
 Floats = NDArray[np.floating]
@@ -28,7 +28,7 @@ _LETTER = 0.4  # the width of a letter, in heights of a name with its gap
 _STAR, _BEHIND_STAR, _POINTED = Sign("star", 18), Sign("star", 25), Sign("o", 14, filled=False, line=2.0)
 
 
-class Sprites(pyqtgraph.UIGraphicsItem):
+class Sprites(ViewItem):
     """Small pictures at places, cached as pixels until they or the range change.
 
     As pyqtgraph's ScatterPlotItem does, which takes 20 ms for 2,000 points that move and change their colours, it has

@@ -93,7 +93,15 @@ class Signs(pyqtgraph.ScatterPlotItem):
         )
 
 
-class Texts(pyqtgraph.UIGraphicsItem):
+class ViewItem(pyqtgraph.UIGraphicsItem):
+    """An item as large as the visible part of its view."""
+
+    def viewRangeChanged(self) -> None:  # noqa: N802
+        self.viewTransformChanged()  # pyqtgraph forgets what was visible only after it has taken the bounds from it
+        super().viewRangeChanged()
+
+
+class Texts(ViewItem):
     """Texts at places in data coordinates, of the same size at any zoom.
 
     Args:

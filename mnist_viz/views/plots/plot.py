@@ -13,7 +13,7 @@ from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.axes import PlotLayout, TextOf, ValueAxis
 from mnist_viz.views.plots.figure import View
-from mnist_viz.views.plots.items import NOWHERE
+from mnist_viz.views.plots.items import NOWHERE, ViewItem
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
 Floats = NDArray[np.floating]
@@ -123,7 +123,7 @@ def band(x: Floats, low: Floats, high: Floats, fill: QColor) -> Stroke:
     return Stroke(pyqtgraph.arrayToQPath(*around), fill, filled=True)
 
 
-class Strokes(pyqtgraph.UIGraphicsItem):
+class Strokes(ViewItem):
     """Lines, marks and areas in a plot, cached as pixels until they or the range change.
 
     pyqtgraph's own curves are painted again whenever the cursor moves over them.

@@ -3,13 +3,15 @@
 from xml.etree import ElementTree as ET
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views.plots.cloud import Sprites
 from mnist_viz.views.plots.figure import Figure
-from mnist_viz.views.plots.plot import Plot
+from mnist_viz.views.plots.items import Texts, ViewItem
+from mnist_viz.views.plots.plot import Plot, Strokes
 from mnist_viz.views.theme import LIGHT
 from tests.views.hand import CTRL, LEFT, NONE, SHIFT, click, double_click, drag, shown, wheel
 
@@ -53,6 +55,15 @@ def test_the_wheel_zooms_at_the_mouse_and_the_button_leads_back(qtbot: QtBot, fi
     assert figure.across() == pytest.approx((0, 10))
     assert heard == [True, False]
     assert not figure.see_all_button.isVisible()
+
+
+@pytest.mark.parametrize("kind", [Strokes, Sprites, Texts])
+def test_what_is_drawn_is_not_cut_where_the_view_ended_before(figure: OnePlot, kind: type[ViewItem]) -> None:
+    item = kind()
+    figure.plot.view.addItem(item, ignoreBounds=True)
+    assert item.viewRect() == QRectF(0, 0, 10, 1)
+    figure.plot.view.setRange(xRange=(0, 40), padding=0)
+    assert item.boundingRect() == QRectF(0, 0, 40, 1)
 
 
 @pytest.mark.parametrize(("modifier", "seen"), [(NONE, (4, 14)), (SHIFT, (2, 6))])
