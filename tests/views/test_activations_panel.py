@@ -116,6 +116,14 @@ def test_the_legends_explain_what_is_drawn(panel: ActivationsPanel) -> None:
         assert any("path for" in text.text() and text.isVisible() for text in panel.findChildren(QLabel))
 
 
+def test_the_last_band_ends_at_the_outputs_where_the_panel_is_higher_than_they(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    for high, edge in ((220, False), (900, True)):
+        panel.resize(620, high)
+        corner = panel.figure.geometry().topRight() + QPoint(-2, 12)
+        assert (color_at(panel.grab().toImage(), QPointF(corner)).name() == DARK.panel) == edge
+
+
 def test_the_paths_of_a_neuron_are_brought_out(panel: ActivationsPanel) -> None:
     panel.set_structure((16, 8))
     layers = [np.ones(16, np.float32), np.ones(8, np.float32)]

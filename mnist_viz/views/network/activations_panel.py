@@ -226,7 +226,8 @@ class ActivationsPanel(QWidget):
         self._legend.setVisible(bool(self._sizes))
         if (layout := self.layout()) is not None:
             layout.activate()
-        self.figure.draw_paths()
+        top = (self._outputs.y() - self.figure.y()) / zoom.scale()
+        self.figure.place_outputs(top, top + zoom.units(self._outputs.height()))
 
     def _row_in_figure(self, k: int) -> QRectF:
         row = self._outputs.row_of(k)
