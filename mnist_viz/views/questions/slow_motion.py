@@ -137,7 +137,7 @@ class SlowMotionPanel(QuestionPanel):
         tint = self._theme.text if wanted == read else self._theme.bad
         loss = -float(np.log(max(probabilities[wanted], 1e-38)))
         tooltip = (
-            f"Picture {k + 1} of {motion.step.samples}: a {names[wanted]}, read as {names[read]} "
+            f"Picture {k + 1} of {motion.step.samples}: labelled {names[wanted]}, read as {names[read]} "
             f"({probabilities[read]:.1%}), −log p {format_number(loss)}"
         )
         lines = CaptionLine(names[wanted], bold=True), CaptionLine(f"{names[read]} {probabilities[read]:.0%}", tint)
