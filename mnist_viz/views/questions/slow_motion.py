@@ -78,7 +78,8 @@ class SlowMotionPanel(QuestionPanel):
         self.player = StagePlayer("slow")
         self.player.stage_changed.connect(self._show_stage)
         self.shows = {"step": self._take_step, "neuron": self._take_neuron}
-        self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
+        tip = "After the last stage: train on this batch, and go to the next"
+        self.do_step = push_button("slow-do", "Do this step", tip, "primary")
         self.do_step.clicked.connect(self._on_do_step)
         content = QWidget()
         column(
