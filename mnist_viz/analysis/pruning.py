@@ -68,7 +68,7 @@ class EditedNetwork:
 
     Attributes:
         sizes: of its layers, the inputs first.
-        step: batches trained by then.
+        untrained: whether these are the first weights of a run.
         gone: how many of them are zero after the edits.
         before, after: (inputs,) its weights.
         limit: of the colours for its weights.
@@ -77,7 +77,7 @@ class EditedNetwork:
     """
 
     sizes: tuple[int, ...]
-    step: int
+    untrained: bool
     weights: int
     gone: int
     neuron: tuple[int, int] | None = None
@@ -184,7 +184,7 @@ def edited_network(subject: Subject, edits: Edits, _watch: Watch) -> EditedNetwo
     reads: list[tuple[str, float] | None] = [None, None]
     if picture is not None:
         reads = [_reading(each, picture, subject.class_names) for each in (network, after)]
-    known = (network.sizes, subject.step, total, gone)
+    known = (network.sizes, not subject.step and not subject.from_file, total, gone)
     if subject.known_neuron is None:
         return EditedNetwork(*known, reads_before=reads[0], reads_after=reads[1])
     layer, neuron = subject.known_neuron

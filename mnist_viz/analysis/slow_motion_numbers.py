@@ -39,9 +39,10 @@ def _of_input(motion: SlowMotion, sample: int) -> str:
     step = motion.step
     pixels, seen = step.images[sample], step.layers[0].inputs[sample]
     inked, left = int(np.count_nonzero(pixels)), int(np.count_nonzero(seen))
-    dropped = f", {left} of them are left by dropout" if step.settings.input_dropout else ""
+    dropped = f", {left:,} of them are left by dropout" if step.settings.input_dropout else ""
     name = motion.class_names[int(step.labels[sample])]
-    return f"Picture {sample + 1} of {step.samples}, a {name}: {inked} of {len(pixels)} inputs are above 0{dropped}"
+    picture = f"Picture {sample + 1} of {step.samples}, labelled {name}"
+    return f"{picture}: {inked:,} of {len(pixels):,} inputs are above 0{dropped}"
 
 
 def _of_sum(motion: SlowMotion, sample: int, layer: int, neuron: int) -> str:

@@ -17,7 +17,7 @@ NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
-NO_TRAINING = "Pause the training, with its data set loaded, at a moment from which it can go on: the newest is one"
+NO_TRAINING = "Play and pause the training: its next step is known at the newest moment, with its data set loaded"
 BROKEN = "The network's outputs are no numbers any more: step back to an earlier moment"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 
@@ -78,6 +78,7 @@ class Subject:
         training: the training pictures; None if there are none that the network can read.
         next_step: takes the step apart that training makes next from here, for the first samples of its batch, as many
             as it is told; None while training runs, and where it cannot go on from here.
+        from_file: whether the network was opened, and is of no run; nobody knows then how long it was trained.
     """
 
     network: Network
@@ -92,6 +93,7 @@ class Subject:
     others: Sequence[OtherNetwork] = ()
     training: Probe | None = None
     next_step: Callable[[int], NextStep] | None = None
+    from_file: bool = False
 
     @property
     def read_picture(self) -> NDArray[np.uint8] | None:

@@ -56,7 +56,8 @@ def _plain(info: DatasetInfo) -> dict[str, Any]:
 
 def _told(info: DatasetInfo) -> str:
     size = "x".join(map(str, info.image_shape[:2])) + (" in colour" if len(info.image_shape) == 3 else "")
-    fetch = f"{info.download_bytes / 1e6:,.1f} MB to fetch" if info.download_bytes else "nothing to fetch"
+    missing = 0 if info.present else info.download_bytes
+    fetch = f"{missing / 1e6:,.1f} MB to fetch" if missing else "nothing to fetch"
     place = f" ({info.folder})" if info.present and info.folder is not None else ""
     state = ("here, fetched" if info.fetched else "here") if info.present else "not here"
     lines = [

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available, load_dataset
-from mnist_viz.data.user.data_name import is_user_data, names_in, parted, path_of
+from mnist_viz.data.user.data_name import is_user_data, names_in, parted, path_of, title_of
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY
@@ -128,7 +128,7 @@ class DataController(QObject):
             work, partial(self._fetched, name), partial(self._not_fetched, name), partial(self._show_fetching, name),
             queue=DATA_FILES, failure=f"{name} could not be fetched",
         )  # fmt: skip
-        self._show_fetching(name, f"Fetching {self.title(name)}…", None)
+        self._show_fetching(name, f"Fetching {title_of(name)}…", None)
 
     def cancel_fetch(self, name: str) -> None:
         if self._use_fetched is not None and self._use_fetched[0] == name:
@@ -152,10 +152,6 @@ class DataController(QObject):
         self._session.pause()
         self._use(dataset)
 
-    def title(self, name: str) -> str:
-        """The title of a data set, of several joined by "+" too."""
-        return " + ".join(self.infos[part].title if part in self.infos else part for part in names_in(name))
-
     # Loading
 
     def _request(
@@ -169,7 +165,7 @@ class DataController(QObject):
         self._begin(_Load(name, asked, steps=steps, then=then, waits=waits), limit)
         self._show_current()
         if asked:
-            self._show_loading(f"Loading {self.title(name)}…", None)
+            self._show_loading(f"Loading {title_of(name)}…", None)
 
     def _begin(self, load: _Load, limit: int | None) -> None:
         """Load in place of what is loading."""
@@ -278,7 +274,7 @@ class DataController(QObject):
         elif self._session.lacks_data and self._session.run.dataset == name:
             self.load_for_run()
         else:
-            self._notices.tell(f"{self.title(name)} was fetched.", {"Use it": partial(self.use, name)})
+            self._notices.tell(f"{title_of(name)} was fetched.", {"Use it": partial(self.use, name)})
         self.fetch_ended.emit(name, True, "")
 
     def _not_fetched(self, name: str, message: str) -> None:
@@ -355,7 +351,7 @@ class DataController(QObject):
     def _on_data_needed(self, name: str) -> None:
         """Load the data of an existing run, and say so."""
         self.load_for_run()
-        self._show_loading(f"Loading {self.title(name)}…", None)
+        self._show_loading(f"Loading {title_of(name)}…", None)
 
     def _loaded_for_run(self, name: str, dataset: Dataset) -> None:
         self._notices.end_progress()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from mnist_viz.data.datasets import (
     remove,
     verify,
 )
-from mnist_viz.data.user.data_name import FILE_ENDINGS, full_name, names_in, parted
+from mnist_viz.data.user.data_name import FILE_ENDINGS, full_name, names_in, parted, title_of
 from mnist_viz.data.user.drawings import counts
 from mnist_viz.data.user.examples import Summary
 from mnist_viz.data.user.user_data import check_user_data, preview
@@ -282,11 +281,11 @@ class DataDialogController(QObject):
         self._tasks.forget(self._reading)
 
     def _own_title(self) -> str:
-        return Path(parted(self._checking)[1]).name
+        return title_of(self._checking)
 
     def _short(self, name: str, text: str) -> str:
         """A progress text without the data set's title, which its row shows already."""
-        title = self._data.title(name)
+        title = title_of(name)
         text = text.replace(f"Fetching {title}: ", "Fetching ")
         return text.partition(":")[0] if text.startswith("Reading") else text.replace(f" {title}", "")
 

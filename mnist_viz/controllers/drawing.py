@@ -428,4 +428,4 @@ def _why_not(shape: Shape | None, model: Model | None) -> str:
     """Why the network cannot read drawings; empty if it can."""
     if model is None or _reads_drawings(shape):
         return ""
-    return f"This network reads {size_in_words(shape, model.sizes[0], '×')}: ask for an example"
+    return f"It reads {size_in_words(shape, model.sizes[0], '×')}: ask for an example"

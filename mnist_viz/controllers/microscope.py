@@ -275,6 +275,7 @@ class MicroscopeController(QObject):
             [OtherNetwork(key, name, partial(_network, at)) for key, name, at in others],
             parts.get("training"),
             partial(_next_step, *next_step) if next_step is not None else None,
+            from_file=parts["owner"] is None,
         )  # fmt: skip
 
     def _others(self, frame: Frame) -> tuple[tuple[str, str, Frame], ...]:

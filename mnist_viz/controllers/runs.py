@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.data.user.data_name import title_of
 from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import Run
@@ -96,7 +97,7 @@ class RunsController(QObject):
         trained_with = run.trained_with  # not what was set since, with which no batch was trained
         if parent is None:
             datasets = {other.dataset for other in session.runs}
-            origin = f"first weights on {run.dataset}" if len(datasets) > 1 else "first weights"
+            origin = f"first weights on {title_of(run.dataset)}" if len(datasets) > 1 else "first weights"
             settings = settings_in_words(trained_with)
         else:
             origin = f"from {moment_in_words(run.root_step, run.history.grid)} of {shortened(parent.name)}"

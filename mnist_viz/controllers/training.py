@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.timeline import FilmController
+from mnist_viz.data.user.examples import plural
 from mnist_viz.engine.metrics import format_accuracy, guesses
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
@@ -250,9 +251,11 @@ class TrainingController(QObject):
                 return
             run = self._session.run
             right = (
-                f"{format_accuracy(note.accuracy)} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
+                f"network reads {format_accuracy(note.accuracy)} of {dataset.counted(len(dataset.test), 'test')} "
+                "it has never seen"
             )
             if self._early:
-                self._notices.tell(f"{self._early} The best network reads {right}.", about=run)
+                self._notices.tell(f"{self._early} The best {right}.", about=run)
             else:
-                self._notices.tell(f"Trained {len(run.history.epochs)} epochs: {right}. Play continues.", about=run)
+                epochs = plural(len(run.history.epochs), "epoch")
+                self._notices.tell(f"Trained {epochs}: the {right}. Play continues.", about=run)

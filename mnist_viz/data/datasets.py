@@ -20,7 +20,7 @@ from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.published import sets
 from mnist_viz.data.published.catalogue import DIGITS, QUICK, ROWS, Row
 from mnist_viz.data.synthetic.cached import made
-from mnist_viz.data.user.data_name import DRAWINGS, is_user_data, names_in
+from mnist_viz.data.user.data_name import DRAWINGS, DRAWINGS_TITLE, is_user_data, names_in
 
 __all__ = [
     "DIGITS",
@@ -155,7 +155,7 @@ def drawings_info() -> DatasetInfo | None:
         return None
     return DatasetInfo(
         name=DRAWINGS,
-        title="Your drawings",
+        title=DRAWINGS_TITLE,
         examples=sum(counts.values()),
         present=True,
         licence="yours",

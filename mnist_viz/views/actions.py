@@ -161,8 +161,8 @@ class Actions(QObject):
     def _make_window(self) -> None:
         add = partial(self._add, "Window")
         self.next_panel = add("next-panel", "Next panel", "F6", "Give the focus to the next bar or panel", repeat=True)
-        tip = "Give the focus to the last bar or panel"
-        self.previous_panel = add("previous-panel", "Last panel", "Shift+F6", tip, repeat=True)
+        tip = "Give the focus to the previous bar or panel"
+        self.previous_panel = add("previous-panel", "Previous panel", "Shift+F6", tip, repeat=True)
         self.close_panel = add("close-panel", "Close panel", "Ctrl+W", "Close the panel that has the focus")
         tip = "Let the panel that has the focus fill the window, and bring the others back"
         self.maximize_panel = add("maximize-panel", "Maximize panel", "Ctrl+M", tip)

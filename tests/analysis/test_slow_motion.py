@@ -94,7 +94,7 @@ def test_the_numbers_are_those_of_the_sample_and_the_neuron() -> None:
     assert bias is not None
     z = float(motion.step.images[3] @ motion.before.layers[0].weights[:, 5] + bias[5])
     assert numbers(motion, 1, 3, 0, 5).endswith(f"= {z:.4g}".replace("-", "−"))
-    assert numbers(motion, 0, 3, 0, 0).startswith("Picture 4 of 20, a ")
+    assert numbers(motion, 0, 3, 0, 0).startswith("Picture 4 of 20, labelled ")
 
 
 def test_each_layer_holds_what_has_come_to_it() -> None:

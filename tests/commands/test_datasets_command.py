@@ -47,6 +47,7 @@ def test_a_data_folder_before_the_command_counts_too(cli: "Cli", mnist_dir: Path
     assert present("--data-dir", mnist_dir, "datasets", "--json")
     assert not present("--data-dir", mnist_dir, "datasets", "--json", "--data-dir", no_data)
     assert not present("datasets", "--json")
+    assert f"here ({mnist_dir / 'MNIST' / 'raw'}); nothing to fetch" in cli("datasets", "--data-dir", mnist_dir).out
 
 
 def test_a_set_that_is_here_is_fetched_without_a_network(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:

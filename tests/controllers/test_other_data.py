@@ -170,4 +170,4 @@ def test_what_is_drawn_before_the_new_network_is_shown_is_read_by_that_and_of_tw
     program.session.tested.emit(Measured(1, 0.7, 0.54))
     assert program.text().startswith("The network only guesses: 54.00% of the test pictures are right")
     program.session.tested.emit(Measured(1, 0.5, 0.8))
-    assert program.text().startswith("Trained 0 epochs: 80.00% of 2 test pictures")
+    assert program.text().startswith("Trained 0 epochs: the network reads 80.00% of 2 test pictures")

@@ -79,6 +79,8 @@ def test_the_edits_stay_until_they_can_be_trained_and_the_first_weights_without_
     total = sum(each.size for each in before.model.weights)
     assert panel.sentences[1] == f"Not trained yet. 50% pruned: {round(total / 2):,} of {total:,} weights are zero"
     program.open_model(str(guest()))
+    program.settle()
+    assert panel.sentences[1].startswith("50% pruned: ")
     click(program, "pruning-branch")
     assert "no recorded moments" in program.text()
     assert panel.choice().share == 0.5

@@ -126,8 +126,8 @@ def test_a_branch_is_told_by_where_it_left_and_what_differs_and_a_run_on_other_d
 
     tree.program.use(other_dataset)
     assert [tree.row(number).origin for number in (1, tree.session.run.number)] == [
-        "first weights on synthetic",
-        "first weights on mnist",
+        "first weights on Synthetic digits",
+        "first weights on MNIST",
     ]
 
 

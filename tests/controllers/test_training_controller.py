@@ -145,7 +145,11 @@ def test_the_end_is_told_with_the_accuracy_and_a_network_that_only_guesses_is_re
 ) -> None:
     program.session.tested.emit(Measured(1, 0.3, 0.2))
     assert program.kind() == "info"
-    assert program.text().endswith("20.00% of 30 test digits it has never seen. Play continues.")
+    right = "the network reads 20.00% of 30 test digits it has never seen"
+    assert program.text() == f"Trained 0 epochs: {right}. Play continues."
+    program.train_epoch()
+    program.session.tested.emit(Measured(1, 0.3, 0.2))
+    assert program.text() == f"Trained 1 epoch: {right}. Play continues."
     why = "The validation loss has not fallen for 5 epochs; the best was after epoch 7."
     program.session.stopped.emit(Stopped(Stop.EARLY, why))
     assert (program.kind(), program.text()) == ("info", why)

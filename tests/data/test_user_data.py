@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.user.data_name import Choices, full_name, is_user_data, names_in, parted
+from mnist_viz.data.user.data_name import Choices, full_name, is_user_data, names_in, parted, title_of
 from mnist_viz.data.user.user_data import check_user_data, load_user_data, preview
 
 RNG = np.random.default_rng(0)
@@ -60,6 +60,11 @@ def test_a_full_name_means_the_same_everywhere(tmp_path: Path, monkeypatch: pyte
     assert full_name("mnist+a.npz") == f"mnist+{here / 'a.npz'}"
     assert full_name("mnist") == "mnist"
     assert full_name("label=last:a.csv") == f"label=last:{here / 'a.csv'}"
+
+
+def test_the_window_calls_data_by_their_title_and_own_data_by_the_name_of_their_file(tmp_path: Path) -> None:
+    assert title_of("mnist+drawings") == "MNIST + Your drawings"
+    assert title_of(f"digits:{tmp_path / 'letters'}") == "letters"
 
 
 def test_how_data_are_to_be_read_is_a_part_of_their_name() -> None:

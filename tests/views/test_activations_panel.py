@@ -5,11 +5,12 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.activations_plan import plan_network
+from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import DARK
 from tests.views.hand import click, shown
@@ -104,6 +105,23 @@ def test_paths_are_coloured_by_what_they_say_about_the_winner(panel: Activations
         without = count_of(panel.grab().toImage(), tint)
         panel.set_activations([np.ones(16, np.float32)], SEVEN, [[], [(0, 7, contribution)]])
         assert count_of(panel.grab().toImage(), tint) > without
+
+
+def test_the_legends_explain_what_is_drawn(panel: ActivationsPanel) -> None:
+    colours = panel.findChild(ColorLegend)
+    assert colours is not None
+    for hidden in ((16,), ()):
+        panel.set_structure(hidden)
+        assert colours.isVisible() == bool(hidden)
+        assert any("path for" in text.text() and text.isVisible() for text in panel.findChildren(QLabel))
+
+
+def test_the_last_band_ends_at_the_outputs_where_the_panel_is_higher_than_they(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    for high, edge in ((220, False), (900, True)):
+        panel.resize(620, high)
+        corner = panel.figure.geometry().topRight() + QPoint(-2, 12)
+        assert (color_at(panel.grab().toImage(), QPointF(corner)).name() == DARK.panel) == edge
 
 
 def test_the_paths_of_a_neuron_are_brought_out(panel: ActivationsPanel) -> None:

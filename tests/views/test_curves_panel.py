@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.recording.smoothing import AXES, SMOOTHINGS, Series
 from mnist_viz.views.curves.curve import RunCurves
+from mnist_viz.views.curves.figure import AXIS_TITLES
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.plots.plot import Plot
 from mnist_viz.views.theme import LIGHT
@@ -104,6 +105,7 @@ def test_the_values_are_the_newest_then_those_at_the_cursor_in_units_of_the_axis
         trained.set_axis(axis)
         trained.set_runs([run()], 1)
         assert trained.readout[0] == [text]
+        assert trained.axis_choice.text().removesuffix(" ▾") in AXIS_TITLES[axis].lower()
 
 
 def test_under_the_mouse_the_values_are_those_of_every_visible_run_until_it_leaves(several: CurvesPanel) -> None:
@@ -290,7 +292,7 @@ def test_the_menu_has_the_axes_and_exports(trained: CurvesPanel) -> None:
     trained.set_axis("steps")
     menu = next(action.menu() for action in trained.figure.actions() if action.text() == "Horizontal axis")
     assert isinstance(menu, QMenu)
-    assert [action.text() for action in menu.actions() if action.isChecked()] == ["steps"]
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["batches"]
     menu.actions()[AXES.index("seconds")].trigger()
     assert axes == ["seconds"]
     assert trained.axis == "seconds"

@@ -42,7 +42,7 @@ def test_it_begins_with_the_pixels_and_says_where_only_the_first_pictures_of_a_b
     panel: SlowMotionPanel, motion: SlowMotion
 ) -> None:
     assert panel.heading.texts[0] == "1 of 15 · The pixels go in"
-    assert panel.numbers.text().startswith("Picture 1 of 20, a ")
+    assert panel.numbers.text().startswith("Picture 1 of 20, labelled ")
     assert not panel.player.back.isEnabled()
     assert not panel.do_step.isEnabled()
     assert not panel.count.isVisible()
@@ -96,8 +96,8 @@ def test_it_stops_playing_when_a_stage_is_chosen_when_it_is_hidden_or_with_a_pro
 def test_a_picture_of_the_batch_is_followed(panel: SlowMotionPanel, motion: SlowMotion) -> None:
     label = motion.class_names[int(motion.step.labels[4])]
     panel.pictures.example_chosen.emit(4)
-    assert panel.numbers.text().startswith(f"Picture 5 of 20, a {label}: ")
-    assert panel.pictures.examples[4].tooltip.startswith(f"Picture 5 of 20: a {label}, read as ")
+    assert panel.numbers.text().startswith(f"Picture 5 of 20, labelled {label}: ")
+    assert panel.pictures.examples[4].tooltip.startswith(f"Picture 5 of 20: labelled {label}, read as ")
     panel.player.slider.setValue(7)
     assert panel.numbers.text().startswith(f"L = −log p({label}) = ")
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from mnist_viz.data.published.catalogue import ROWS
 
-DRAWINGS = "drawings"
+DRAWINGS, DRAWINGS_TITLE = "drawings", "Your drawings"
 FILE_ENDINGS = (
     ".npz", ".npy", ".zip", ".csv", ".tsv", ".csv.gz", ".tsv.gz", ".npy.gz", "-ubyte", ".idx", "-ubyte.gz", ".idx.gz",
 )  # fmt: skip
@@ -67,6 +67,12 @@ def is_user_data(name: str) -> bool:
 def names_in(name: str) -> list[str]:
     """The names joined by "+" in a data set's name; a path that is there may itself hold a "+"."""
     return [name] if "+" in name and _exists(parted(name)[1]) else [part.strip() for part in name.split("+")]
+
+
+def title_of(name: str) -> str:
+    """What the window calls the data set `name`; of the user's own data that is the file's or folder's name."""
+    titles = {DRAWINGS: DRAWINGS_TITLE, **{row.name: row.title for row in ROWS.values()}}
+    return " + ".join(titles.get(part) or Path(parted(part)[1]).name for part in names_in(name))
 
 
 def full_name(name: str) -> str:

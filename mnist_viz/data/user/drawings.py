@@ -25,12 +25,12 @@ from mnist_viz.data.drawing.normalization import render
 from mnist_viz.data.drawing.stroke_files import drawing_of, parsed
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import UNWATCHED, Watch
+from mnist_viz.data.user.data_name import DRAWINGS_TITLE
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, listed, natural, plural
 from mnist_viz.system import paths
 from mnist_viz.system.files import check_file, open_file, sync, sync_folder
 
 NAME = "drawings"
-TITLE = "Your drawings"
 DIGITS = tuple("0123456789")
 
 # A drawing by a tablet has some thousands of points; what is longer is no drawing.
@@ -178,7 +178,7 @@ def load_drawings(
 
     return Dataset(
         name=NAME,
-        title=TITLE,
+        title=DRAWINGS_TITLE,
         class_names=tuple(class_names),
         train=subset("train"),
         validation=subset("validation"),

@@ -46,7 +46,8 @@ class CurvesPanel(QWidget):
         self.legend = Legend()
         self.figure = CurvesFigure()
         self._statistics: Mapping[int, Statistics] = {}
-        self.axis_choice = Choice("curves-axis", "Horizontal axis", {axis: axis for axis in AXES}, "X")
+        axes: dict[str, str] = {axis: "batches" if axis == "steps" else axis for axis in AXES}  # as the axis is called
+        self.axis_choice = Choice("curves-axis", "Horizontal axis", axes, "X")
         texts = {key: text for key, (text, _) in SMOOTHINGS.items()}
         self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S")
         self.smoothing_choice.setToolTip(

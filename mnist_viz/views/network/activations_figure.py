@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectIte
 
 from mnist_viz.engine.layer_names import layer_title
 from mnist_viz.views import zoom
-from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
+from mnist_viz.views.network.activations_plan import Block, plan_network
 from mnist_viz.views.network.closer_look import NOWHERE, Neuron
 from mnist_viz.views.painting import Bytes, Floats, mixed, text_width
 from mnist_viz.views.plots.figure import Figure, View
@@ -76,6 +76,7 @@ class NetworkFigure(Figure):
         self._sizes: tuple[int, ...] = ()
         self._image_shape: tuple[int, ...] | None = (28, 28)
         self._captions: tuple[str, str] = ("", "")
+        self._beside = 0.0, 0.0
         self._paths: Sequence[Sequence[Link]] = ()
         self._pointed = NOWHERE
         self.marked = {"hovered": NOWHERE, "chosen": NOWHERE}
@@ -200,7 +201,7 @@ class NetworkFigure(Figure):
         self._place_input()
         for layer, block in zip(self._layers, plan.blocks, strict=True):
             layer.place(block)
-        self._bands.setPath(_bands(plan))
+        self._draw_bands()
         self._write_captions()
         self._draw_frames()
         self.draw_paths()
@@ -235,6 +236,17 @@ class NetworkFigure(Figure):
             rect = self.neuron_rect(layer, neuron) if layer < len(self.plan.blocks) else QRectF()
             frame.setVisible(not rect.isEmpty())
             frame.setRect(rect.adjusted(-1, -1, 1, 1))
+
+    def place_outputs(self, top: float, bottom: float) -> None:
+        """Lead bands and paths to the outputs beside the figure, which reach from `top` to `bottom`, in units."""
+        self._beside = top, bottom
+        self._draw_bands()
+        self.draw_paths()
+
+    def _draw_bands(self) -> None:
+        plan, (top, bottom) = self.plan, self._beside
+        outputs = [QRectF(plan.body.right() + 4, top, 1, bottom - top)] if plan.outputs_beside else []
+        self._bands.setPath(_bands([plan.input, *(block.rect for block in plan.blocks), *outputs]))
 
     def draw_paths(self) -> None:
         """Draw the paths to the current rows of the outputs."""
@@ -371,14 +383,11 @@ def _line(tint: str, width: int = 1) -> QPen:
     return pen
 
 
-def _bands(plan: NetworkPlan) -> QPainterPath:
-    """A faint band from each layer to the next, for all connections between them."""
+def _bands(layers: Sequence[QRectF]) -> QPainterPath:
+    """A band from each layer to the next, for all connections between them."""
     bands = QPainterPath()
     bands.setFillRule(Qt.FillRule.WindingFill)
-    outputs = (
-        [QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)] if plan.outputs_beside else []
-    )
-    for a, b in pairwise((plan.input, *(block.rect for block in plan.blocks), *outputs)):
+    for a, b in pairwise(layers):
         left, right = a.right() + 4, b.left() - 4
         bend = (right - left) / 2
         bands.moveTo(left, a.top())

@@ -222,10 +222,12 @@ class ActivationsPanel(QWidget):
         self._outputs.setFixedWidth(
             round(max(self._outputs.sizeHint().width(), min(self.width() * 0.22, zoom.px(240))))
         )
-        self._key.setVisible(bool(self._sizes) and zoom.units(self.width()) >= _ROOM_FOR_KEY)
+        self._key.setVisible(zoom.units(self.width()) >= _ROOM_FOR_KEY)
+        self._legend.setVisible(bool(self._sizes))
         if (layout := self.layout()) is not None:
             layout.activate()
-        self.figure.draw_paths()
+        top = (self._outputs.y() - self.figure.y()) / zoom.scale()
+        self.figure.place_outputs(top, top + zoom.units(self._outputs.height()))
 
     def _row_in_figure(self, k: int) -> QRectF:
         row = self._outputs.row_of(k)

@@ -72,7 +72,7 @@ class PruningPanel(QuestionPanel):
         self._by_share: AccuracyByShare | None = None
         self._past: list[Edits] = []  # what can be undone, the latest last
         self._last: object = None  # what the last edit was of: more of the same is undone with it
-        self._shown = EditedNetwork((), 0, 0, 0)
+        self._shown = EditedNetwork((), False, 0, 0)
         self.tabs = tab_bar("pruning-pages", "What is edited", dict(zip(_PAGES, _TIPS, strict=True)))
         self.tabs.currentChanged.connect(self.choice_changed)
         self.undo_button = tool_button("pruning-undo", "Undo", "Take back the last edit", kind="pill")
@@ -166,7 +166,7 @@ class PruningPanel(QuestionPanel):
         if before.sizes and before.sizes != found.sizes and (self._edits or self._past):
             self._past = []  # they are about another network
             self._set(Edits())
-        untrained = "" if found.step else "Not trained yet. "
+        untrained = "Not trained yet. " if found.untrained else ""
         self._done.set_texts(
             f"{untrained}{self._edits.words + ': ' if self._edits else ''}"
             f"{found.gone:,} of {found.weights:,} weights are zero",

@@ -78,7 +78,8 @@ class SlowMotionPanel(QuestionPanel):
         self.player = StagePlayer("slow")
         self.player.stage_changed.connect(self._show_stage)
         self.shows = {"step": self._take_step, "neuron": self._take_neuron}
-        self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
+        tip = "After the last stage: train on this batch, and go to the next"
+        self.do_step = push_button("slow-do", "Do this step", tip, "primary")
         self.do_step.clicked.connect(self._on_do_step)
         content = QWidget()
         column(
@@ -137,7 +138,7 @@ class SlowMotionPanel(QuestionPanel):
         tint = self._theme.text if wanted == read else self._theme.bad
         loss = -float(np.log(max(probabilities[wanted], 1e-38)))
         tooltip = (
-            f"Picture {k + 1} of {motion.step.samples}: a {names[wanted]}, read as {names[read]} "
+            f"Picture {k + 1} of {motion.step.samples}: labelled {names[wanted]}, read as {names[read]} "
             f"({probabilities[read]:.1%}), −log p {format_number(loss)}"
         )
         lines = CaptionLine(names[wanted], bold=True), CaptionLine(f"{names[read]} {probabilities[read]:.0%}", tint)

@@ -144,7 +144,7 @@ class WeightEditor(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._found = EditedNetwork((), 0, 0, 0)
+        self._found = EditedNetwork((), False, 0, 0)
         self._edits = Edits()
         self._neuron = FittingLabel("caption")
         self.picture = WeightPicture()
