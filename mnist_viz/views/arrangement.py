@@ -255,6 +255,8 @@ class Arrangement(QObject):
         for dock in self._docks.values():
             dock.set_tabbed(not dock.isFloating() and bool(layout.tabbed(self._window, dock)))
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if bar.isHidden() or not bar.count():  # Qt leaves some behind at each change, and still holds them
+                continue
             tabs = bar.findChild(PanelTabs)
             if tabs is None:
                 tabs = PanelTabs(bar, list(self._docks.values()))
