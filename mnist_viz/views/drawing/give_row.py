@@ -112,7 +112,7 @@ class GiveRow(QWidget):
         self._count.setToolTip("Drawings saved so far; choose “drawings” as the data to train on them" if count else "")
 
     def _button(self, k: int, name: str) -> QToolButton:
-        tip, title = f"Show a {name} from the test set ({k})", f"Give me a {name}"
+        tip, title = f"Show an example of {name} from the test set ({k})", f"Give me an example of {name}"
         button = tool_button(f"digit-request-{k}", name.replace("&", "&&"), tip, kind="narrow", title=title)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setFixedHeight(_BUTTON)
