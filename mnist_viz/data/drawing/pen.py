@@ -65,7 +65,7 @@ def coverage(
     np.clip(share, 0, 1, out=share)
     # The mean over the planes is many times as fast as one over two short axes.
     planes = [share[:, i::_FINE, j::_FINE] for i in range(_FINE) for j in range(_FINE)]
-    averaged: NDArray[np.float32] = np.mean(planes, axis=0)
+    averaged: NDArray[np.float32] = np.mean(planes, axis=0, dtype=np.float32)
     return averaged
 
 
