@@ -278,6 +278,8 @@ def test_a_name_is_undone_and_a_long_one_shortened_and_another_session_has_nothi
 
 
 def test_a_panel_that_was_closed_moved_or_taken_out_goes_back_to_its_place(program: Program) -> None:
+    program.app.window.resize(1440, 900)  # in three columns: Qt puts what has a tab back behind it
+    settled(program)
     docks = program.app.window.docks
     here, size = docks["weights"].geometry(), docks["weights"].size()
     docks["weights"].close()
